@@ -41,8 +41,9 @@ A message needs \`content\` or a \`template\`. Carillon rejects unknown fields. 
 ## Addresses and senders
 
 ${recipientDocs.map((doc) => `- ${doc}\n`).join("")}- \`from\` is ${senderDocs}.
-- A tenant may use the senders in \`channels.<channel>.from\`, \`senders\` and \`allowSenders\`. Carillon answers 403 to any other
-  sender. A message over Kafka with such a sender fails as \`sender_not_allowed\`.
+- A tenant may use the senders in \`channels.<channel>.from\`, \`senders\` and \`allowSenders\`, or those of its
+  [own settings](tenants.md#settings) alone, if it has any for the channel. Carillon answers 403 to any other sender. A message
+  over Kafka with such a sender fails as \`sender_not_allowed\`.
 - The display name of an address is not restricted.
 - The tenants in \`tenants.anySender\` may use any sender. By default these are only \`local\`, the tenant of requests without a key.
 

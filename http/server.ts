@@ -3,6 +3,7 @@ import { type FastifyInstance, fastify } from "fastify";
 import { configuredKeysOf, loopbackPrincipalOf } from "../access/configured-tenants.js";
 import type { TenantLimits } from "../access/limits/tenant-limits.js";
 import type { RunningAccess } from "../access/running-access.js";
+import type { TenantSenders } from "../access/tenant-rules.js";
 import { isLoopback } from "../config/access-checks.js";
 import { maskOf } from "../config/secrets.js";
 import type { ProcessMetrics } from "../operations/telemetry/process-metrics.js";
@@ -43,6 +44,8 @@ export interface HttpAccess {
   readonly recognize: ReturnType<typeof createRecognize>;
   readonly authenticate: Authenticate;
   readonly limits: TenantLimits;
+  /** The senders in the settings of a tenant. */
+  readonly sendersOf: (tenant: string) => TenantSenders;
 }
 
 /** Adds routes to the server. Returns a function to call when the server stops, if needed. */
@@ -52,7 +55,7 @@ const addressesMost = 10_000;
 /** How long the headers of a request may take to arrive, and its body. */
 const requestMs = 30_000;
 
-const accessOf = ({ config, stores, metrics, clock, access: { checkKey, checkStoredKey, limits } }: HttpShell): HttpAccess => {
+const accessOf = ({ config, stores, metrics, clock, access: { checkKey, checkStoredKey, limits, tenants } }: HttpShell): HttpAccess => {
   const principals = configuredKeysOf(config);
   const own: OwnKey[] = principals.flatMap(({ principal }, index) => {
     const key = config.http.apiKeys[index]?.key;
@@ -63,7 +66,8 @@ const accessOf = ({ config, stores, metrics, clock, access: { checkKey, checkSto
   const sessions = createSessions({ cells: stores.cells, own, checkStoredKey, now });
   const tryKey = createKeyTrial({ checkKey, attempts, metrics });
   const recognize = createRecognize(loopbackPrincipalOf(config), sessions);
-  return { attempts, sessions, tryKey, recognize, limits, authenticate: createAuthenticate(tryKey, recognize, metrics) };
+  const sendersOf = (tenant: string): TenantSenders => tenants.latest().tenants.get(tenant)?.settings.senders ?? {};
+  return { attempts, sessions, sendersOf, tryKey, recognize, limits, authenticate: createAuthenticate(tryKey, recognize, metrics) };
 };
 
 /** Serves the routes of all subsystems. Each route declares its access level. */

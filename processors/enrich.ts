@@ -1,6 +1,8 @@
-import { type ContentRules, rulesOf } from "../channels/rules-of.js";
+import type { TenantRulesOf } from "../access/tenant-rules.js";
+import { type ContentRules, rulesOf as contentRulesOf } from "../channels/rules-of.js";
 import { checkContent } from "../client/check-content.js";
 import { latestExpiry } from "../client/times.js";
+import { wait } from "../engine/ask.js";
 import type { Stage } from "../engine/stage.js";
 import { messageOf } from "../schemas/errors.js";
 import type { Content, DispatchCommand } from "../schemas/generated.js";
@@ -11,6 +13,7 @@ import { dueAtOf } from "./due-at.js";
 import { lineageOf } from "./lineage-of.js";
 import { type DeliveryPolicy, senderOf } from "./policy.js";
 import type { TemplateRenderer } from "./render-template.js";
+import { sendersFor } from "./senders-for.js";
 import type { ValidMessage } from "./validate.js";
 
 /** A message ready to be queued. */
@@ -23,6 +26,7 @@ export interface EnrichDependencies {
   readonly claims: Pick<Claims, "decideAll">;
   readonly templates: TemplateRenderer;
   readonly policy: DeliveryPolicy;
+  readonly rulesOf: TenantRulesOf;
 }
 
 interface Refusal {
@@ -81,7 +85,7 @@ export const createEnrich = (dependencies: EnrichDependencies): Stage<ValidMessa
   name: "enrich",
   ports: ["lineage", "feedback"],
   process: function* ({ subject, message, acceptedAtMs, traceparent }, context) {
-    const { claims, policy } = dependencies;
+    const { claims, policy, rulesOf } = dependencies;
     const rendered = render(message, dependencies);
     if ("reason" in rendered) {
       const end = {
@@ -95,7 +99,8 @@ export const createEnrich = (dependencies: EnrichDependencies): Stage<ValidMessa
       yield* conclude(context, claims, policy.stateRetentionMs, { ...end, status: "failed", ...rendered });
       return undefined;
     }
-    const rules = rulesOf(message.channel).content;
+    const rules = contentRulesOf(message.channel).content;
+    const { senders } = yield* wait(rulesOf(subject.tenant));
     const { content, changes } = completeContent(rules, rendered, policy);
     const defaults = policy.channels[message.channel];
     const { notBefore } = message;
@@ -121,7 +126,7 @@ export const createEnrich = (dependencies: EnrichDependencies): Stage<ValidMessa
         channel: message.channel,
         lane: message.lane,
         to: message.to,
-        from: message.from ?? senderOf(defaults, subject.tenant, message.to),
+        from: message.from ?? senderOf(defaults, subject.tenant, message.to, sendersFor(senders, message.channel)),
         content,
         metadata: message.metadata,
         idempotencyKey: message.idempotencyKey,

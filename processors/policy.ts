@@ -79,8 +79,14 @@ export const retryPolicyOf = (policy: DeliveryPolicy, channel: Channel, provider
   return { ...retry, ...retryBy[kind], ...own?.retry, ...own?.retryBy[kind] };
 };
 
-/** The sender for a message that names none. Of all matches, one for its tenant comes first, then the one with the longest prefix. */
-export const senderOf = ({ from, senders }: ChannelPolicy, tenant: string, to: string): string | null => {
+/** The sender for a message that names none: the first of the tenant's own, else one of the configuration. Of all matches, one for its tenant comes first, then the one with the longest prefix. */
+export const senderOf = (
+  { from, senders }: ChannelPolicy,
+  tenant: string,
+  to: string,
+  ofTenant?: readonly string[] | undefined,
+): string | null => {
+  if (ofTenant?.[0] !== undefined) return ofTenant[0];
   const weightOf = (sender: Sender): number => (sender.tenant === null ? 0 : 1_000) + sender.prefix.length;
   const [best] = senders
     .filter((sender) => (sender.tenant === null || sender.tenant === tenant) && to.startsWith(sender.prefix))

@@ -1,5 +1,6 @@
-import { wait } from "../engine/ask.js";
-import type { MaybePromise, Stage } from "../engine/stage.js";
+import type { TenantRulesOf } from "../access/tenant-rules.js";
+import { type Asking, wait } from "../engine/ask.js";
+import type { Stage } from "../engine/stage.js";
 import type { DispatchCommand, LineageEvent } from "../schemas/generated.js";
 import type { BucketShape, Buckets } from "../stores/buckets/buckets.js";
 import { keys } from "../stores/keys.js";
@@ -15,14 +16,19 @@ export interface RouteDependencies {
   readonly buckets: Pick<Buckets, "take">;
   /** Critical messages per second for each tenant; null: unlimited. */
   readonly criticalQuota: BucketShape | null;
+  /** A tenant's own quota replaces that one. */
+  readonly rulesOf: TenantRulesOf;
 }
 
 /** A lane that carries everything has no priority, so critical messages beyond a tenant's quota use `high`. */
-const withinQuota = (command: DispatchCommand, { buckets, criticalQuota }: RouteDependencies): MaybePromise<DispatchCommand> => {
-  if (command.lane !== "critical" || !criticalQuota) return command;
-  const taken = buckets.take(keys.buckets.criticalQuota(command.tenant), 1, criticalQuota, 0);
-  return taken.then(({ granted }) => (granted === 1 ? command : { ...command, lane: "high" }));
-};
+function* withinQuota(command: DispatchCommand, { buckets, criticalQuota, rulesOf }: RouteDependencies): Asking<DispatchCommand> {
+  if (command.lane !== "critical") return command;
+  const { criticalPerSecond: own } = yield* wait(rulesOf(command.tenant));
+  const quota = own === null ? criticalQuota : { perSecond: own, burst: Math.max(1, Math.ceil(own)) };
+  if (!quota) return command;
+  const { granted } = yield* wait(buckets.take(keys.buckets.criticalQuota(command.tenant), 1, quota, 0));
+  return granted === 1 ? command : { ...command, lane: "high" };
+}
 
 /** Queues a message on the topic of its channel and lane, now or at its notBefore. */
 export const createRoute = (dependencies: RouteDependencies): Stage<EnrichedMessage, void, RoutePorts> => ({
@@ -30,7 +36,7 @@ export const createRoute = (dependencies: RouteDependencies): Stage<EnrichedMess
   ports: ["dispatch", "lineage"],
   timers: ["dispatch"],
   process: function* ({ command: asked, notBeforeMs }, context) {
-    const command = yield* wait(withinQuota(asked, dependencies));
+    const command = yield* withinQuota(asked, dependencies);
     const moved = command.lane !== asked.lane;
     const waits = notBeforeMs !== null && notBeforeMs > context.now();
     if (waits) context.schedule("dispatch", command, { id: keys.timers.start(command.messageId), dueAtMs: notBeforeMs });

@@ -1,3 +1,4 @@
+import type { TenantRulesOf } from "../access/tenant-rules.js";
 import type { Finding } from "../channels/finding.js";
 import { acceptedHeader } from "../client/accepted-header.js";
 import type { CheckedMessage } from "../client/check-message.js";
@@ -7,7 +8,7 @@ import { isInstant } from "../client/instant.js";
 import { latestExpiry, noTimes, type Times } from "../client/times.js";
 import { parseTraceContext } from "../client/trace-context.js";
 import { toWellFormed } from "../client/well-formed.js";
-import { type Asking, ask, askEach } from "../engine/ask.js";
+import { type Asking, ask, askEach, wait } from "../engine/ask.js";
 import type { RecordInfo, Stage, StageContext } from "../engine/stage.js";
 import { CarillonError, newerRecord } from "../schemas/errors.js";
 import type { MessageRequested } from "../schemas/generated.js";
@@ -17,7 +18,8 @@ import { keys } from "../stores/keys.js";
 import { acceptanceDetails } from "./acceptance-details.js";
 import { type Conclusion, type ConclusionPorts, conclude } from "./conclude.js";
 import { judgeRequest } from "./judge-request.js";
-import { lineageOf, type Step, type Subject } from "./lineage-of.js";
+import { lineageOf, type Subject } from "./lineage-of.js";
+import { noteDuplicate } from "./note-duplicate.js";
 import type { DeliveryPolicy } from "./policy.js";
 import { returnableMetadata } from "./request-input.js";
 
@@ -32,6 +34,7 @@ export interface ValidMessage {
 export interface ValidateDependencies {
   readonly claims: Pick<Claims, "decideAll">;
   readonly policy: DeliveryPolicy;
+  readonly rulesOf: TenantRulesOf;
 }
 
 const idOf = (request: MessageRequested, record: RecordInfo): string => {
@@ -123,42 +126,6 @@ function* firstOf(
   return { first, differing: decided !== digest };
 }
 
-/** Records a duplicate, which is not sent again. If its content differs, the sender is notified. */
-const noteDuplicate = (context: StageContext<ConclusionPorts>, subject: Subject, differing: boolean): void => {
-  const { origin } = context.record;
-  const reason = differing ? "idempotency_conflict" : "duplicate_request";
-  const details: Record<string, string> = differing ? { note: "the content differs from that of the first request" } : {};
-  const step = {
-    stage: "validate",
-    outcome: "duplicate",
-    reason,
-    attempt: 0,
-    discriminator: origin,
-    details,
-  } as const satisfies Partial<Step>;
-  context.emit("lineage", lineageOf(context, subject, step));
-  if (!differing) return;
-  context.emit("feedback", {
-    feedbackId: `${subject.messageId}:duplicate:${origin}`,
-    messageId: subject.messageId,
-    tenant: subject.tenant,
-    channel: subject.channel,
-    lane: subject.lane,
-    kind: "engagement",
-    status: "duplicate",
-    reason,
-    attempt: 0,
-    provider: null,
-    providerMessageId: null,
-    idempotencyKey: subject.idempotencyKey,
-    metadata: subject.metadata,
-    to: null,
-    at: context.now(),
-    traceparent: subject.traceparent ?? null,
-    tracestate: subject.tracestate ?? null,
-  });
-};
-
 const noteAccepted = (
   context: StageContext<ConclusionPorts>,
   subject: Subject,
@@ -178,7 +145,11 @@ const noteValidated = (context: StageContext<ConclusionPorts>, subject: Subject)
   context.emit("lineage", lineageOf(context, subject, { stage: "validate", outcome: "ok", status: "validated", attempt: 0 }));
 
 /** Checks a request as its sender could. Ends requests that cannot be sent, and duplicates. */
-export const createValidate = ({ claims, policy }: ValidateDependencies): Stage<MessageRequested, ValidMessage, ConclusionPorts> => ({
+export const createValidate = ({
+  claims,
+  policy,
+  rulesOf,
+}: ValidateDependencies): Stage<MessageRequested, ValidMessage, ConclusionPorts> => ({
   name: "validate",
   ports: ["lineage", "feedback"],
   process: function* (request, context) {
@@ -192,7 +163,8 @@ export const createValidate = ({ claims, policy }: ValidateDependencies): Stage<
     context.trace.message({ messageId, traceparent, attempt: 0 });
     const topicLane = context.record.lane ?? defaultLane;
     const subject = { ...subjectOf(request, messageId, topicLane, policy), traceparent, tracestate };
-    const { errors, message } = judgeRequest(request, topicLane, policy, nowMs);
+    const { senders } = yield* wait(rulesOf(request.tenant));
+    const { errors, message } = judgeRequest(request, topicLane, policy, senders, nowMs);
     const keepMs = requestKeepMsOf(message ?? noTimes, policy, nowMs);
     const { origin } = context.record;
     const { first, differing } = yield* firstOf(messageId, origin, digestToKeep(request, subject, message), keepMs, claims);

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { TenantReader } from "../access/tenant-reader.js";
+import { createTenantRules, noTenantRules } from "../access/tenant-rules.js";
 import type { Config } from "../config/schema.js";
 import { maskOf } from "../config/secrets.js";
 import type { Topology } from "../engine/builder.js";
@@ -64,7 +65,7 @@ export interface AssembleOptions {
   readonly run?: string;
   /** The other threads of the process, if any. */
   readonly threads?: RoutingThreads;
-  /** The tenants, whose own routes and providers apply to their messages. */
+  /** The tenants, whose own rules, routes and providers apply to their messages. */
   readonly tenants?: Pick<TenantReader, "peek" | "latest" | "lastKnown">;
 }
 
@@ -93,6 +94,7 @@ export const assemble = async (config: Config, stores: Stores, clock: Clock, opt
   const configured = await createProviders(config, tools);
   const providers = options.providers?.(configured) ?? configured;
   const policy = policyOf(config);
+  const rulesOf = options.tenants ? createTenantRules(options.tenants) : noTenantRules;
   const codec = codecs.of(families.dispatch);
   const { claims, cache, buckets, cells } = stores;
   const { instance } = config;
@@ -113,9 +115,9 @@ export const assemble = async (config: Config, stores: Stores, clock: Clock, opt
   const poster = options.poster ?? createPoster(config.webhooks.allowAddresses);
   const webhooks = createWebhooks({ endpoints, policy: config.webhooks, poster, cells, clock, mask: maskOf(config) });
   const topology = deliveryTopology(families, shape, {
-    validate: createValidate({ claims, policy }),
-    enrich: createEnrich({ claims, policy, templates: createTemplateRenderer(config.templates) }),
-    route: createRoute({ buckets, criticalQuota: policy.criticalQuota }),
+    validate: createValidate({ claims, policy, rulesOf }),
+    enrich: createEnrich({ claims, policy, rulesOf, templates: createTemplateRenderer(config.templates) }),
+    route: createRoute({ buckets, criticalQuota: policy.criticalQuota, rulesOf }),
     dispatch: createDispatch({ claims, cache, codec, routing, policy, detachedWork: detachedCalls, run }),
     responseHandle: createResponseHandle({ claims, cache, codec, policy, routing }),
     retry: createRetry({ policy, routing }),

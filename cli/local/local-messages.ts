@@ -1,4 +1,5 @@
 import { noLimits } from "../../access/limits/tenant-limits.js";
+import { loadTenants } from "../../access/load-tenants.js";
 import { localTenant } from "../../config/keys.js";
 import { viewOf } from "../../operations/message-view.js";
 import { createReports } from "../../reports/reports.js";
@@ -6,6 +7,7 @@ import { searchParameters } from "../../reports/search.js";
 import { CarillonError, type ErrorCode } from "../../schemas/errors.js";
 import { createOutbox } from "../../sinks/outbox.js";
 import { createAccepter } from "../../sources/accepter.js";
+import type { SendersOf } from "../../sources/sending/message-rules.js";
 import { invalid, type RefusalCause, type Refused } from "../../sources/sending/refused.js";
 import { type Accepted, createSending, type Taken } from "../../sources/sending/sending.js";
 import { systemClock } from "../../stores/clock.js";
@@ -32,7 +34,9 @@ export const localMessages = (local: LocalStores): Messages => {
   const take = async (inputs: readonly unknown[], given: string | undefined): Promise<readonly Taken[]> => {
     const { stores, assembly } = await local.prepared();
     const accepter = createAccepter(assembly, "command line", stores.log, systemClock);
-    const sending = createSending({ config, accepter, stores, limits: noLimits, clock: systemClock });
+    const tenants = await loadTenants(stores.tenants, new Map(), { onStep: () => undefined, onDamaged: () => undefined });
+    const sendersOf: SendersOf = (tenant) => tenants.get(tenant)?.settings.senders ?? {};
+    const sending = createSending({ config, accepter, stores, limits: noLimits, sendersOf, clock: systemClock });
     return sending.take(inputs, { tenant: given ?? localTenant, isOperator: true, isTest: false });
   };
   return {

@@ -4,6 +4,7 @@ import { viewOf, viewOfRequest } from "../../operations/message-view.js";
 import { reasons } from "../../schemas/reasons.js";
 import { channels, isChannel } from "../../schemas/vocabulary.js";
 import { createAccepter } from "../../sources/accepter.js";
+import type { SendersOf } from "../../sources/sending/message-rules.js";
 import { invalid, type RefusalCause, type Refused } from "../../sources/sending/refused.js";
 import { createSending } from "../../sources/sending/sending.js";
 import type { MessageLimits } from "../../sources/sending/within-limits.js";
@@ -23,6 +24,7 @@ import { parametersOf } from "./parameters-of.js";
 
 type MessageDependencies = Pick<HttpDependencies, "config" | "stores" | "assembly" | "metrics" | "clock"> & {
   readonly limits: MessageLimits;
+  readonly sendersOf: SendersOf;
 };
 
 /** Source: W3C Trace Context. */
@@ -53,10 +55,10 @@ const answerRefused = (reply: FastifyReply, { cause, detail, retryAfterMs, excee
 
 /** Accepts messages, finds them by id, and shows the sandbox's deliveries. */
 export const messageRoutes = (app: FastifyInstance, dependencies: MessageDependencies): void => {
-  const { config, stores, assembly, metrics, limits, clock } = dependencies;
+  const { config, stores, assembly, metrics, limits, sendersOf, clock } = dependencies;
   const accepter = createAccepter(assembly, "HTTP", stores.log, clock);
   const recent = createRecentRequests(recentMost);
-  const sending = createSending({ config, ownCatalog: assembly.ownCatalog, accepter, stores, limits, clock });
+  const sending = createSending({ config, ownCatalog: assembly.ownCatalog, accepter, stores, limits, sendersOf, clock });
   const take = createTakeCounted(sending, metrics, recent);
   batchRoute(app, take);
 

@@ -10,7 +10,7 @@ import type { Accepter } from "../accepter.js";
 import { createIdempotency } from "../idempotency.js";
 import { createChooseAddresses } from "./choose-addresses.js";
 import { type AcceptedMessage, createKeptAnswers, type UserAnswer } from "./kept-answers.js";
-import { createMessageRules, type Permitted } from "./message-rules.js";
+import { createMessageRules, type Permitted, type SendersOf } from "./message-rules.js";
 import { conflict, invalid, type Refused } from "./refused.js";
 import type { Sender } from "./sender.js";
 import { isToUser, readUserMessage, type UserMessage } from "./user-message.js";
@@ -44,6 +44,7 @@ export interface SendingDependencies {
   readonly accepter: Accepter;
   readonly stores: { readonly claims: Claims; readonly directory: Pick<Directory, "get"> };
   readonly limits: MessageLimits;
+  readonly sendersOf: SendersOf;
   readonly clock: Pick<Clock, "now">;
 }
 
@@ -92,8 +93,8 @@ const byTenant = (all: readonly (Fit | Taken)[]): ReadonlyMap<string, readonly n
 };
 
 /** Accepts messages: the only way into Carillon for HTTP, alone or in a batch, and for the command line. */
-export const createSending = ({ config, ownCatalog, accepter, stores, limits, clock }: SendingDependencies): Sending => {
-  const rules = createMessageRules(config, clock, ownCatalog);
+export const createSending = ({ config, ownCatalog, accepter, stores, limits, sendersOf, clock }: SendingDependencies): Sending => {
+  const rules = createMessageRules(config, clock, sendersOf, ownCatalog);
   const idempotency = createIdempotency(stores.claims, config, clock);
   const answers = createKeptAnswers(stores.claims, config, clock);
   const users = createUserSending({ directory: stores.directory, answers, choose: createChooseAddresses(config, rules), clock });

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { noTenantRules } from "../../access/tenant-rules.js";
 import type { MessageInput } from "../../client/message-input.js";
 import type { ConclusionPorts } from "../../processors/conclude.js";
 import { createEnrich } from "../../processors/enrich.js";
@@ -16,9 +17,9 @@ const templates = createTemplateRenderer({ otp: { sms: { text: "Code {{ code }}"
 const enrich = async (input: MessageInput) => {
   const { context, clock, emitted, ...rest } = stageContext<ConclusionPorts>();
   const { claims } = memoryPorts(clock);
-  const valid = await madeOf(createValidate({ claims, policy }).process(requestOf(input, clock.now()), context));
+  const valid = await madeOf(createValidate({ claims, policy, rulesOf: noTenantRules }).process(requestOf(input, clock.now()), context));
   if (!valid) throw new Error("the request did not pass");
-  const out = await madeOf(createEnrich({ claims, templates, policy }).process(valid, context));
+  const out = await madeOf(createEnrich({ claims, templates, policy, rulesOf: noTenantRules }).process(valid, context));
   return { out, clock, lineage: emitted.lineage?.slice(2) ?? [], feedback: emitted.feedback ?? [], ...rest };
 };
 

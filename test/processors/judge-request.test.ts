@@ -6,7 +6,7 @@ import { policyWith } from "../support/stage-context.js";
 
 const nowMs = Date.UTC(2026, 0, 1);
 const policy = policyWith();
-const judge = (more: Partial<MessageRequested> = {}) => judgeRequest(requestOf(emailTo("success"), nowMs, more), "high", policy, nowMs);
+const judge = (more: Partial<MessageRequested> = {}) => judgeRequest(requestOf(emailTo("success"), nowMs, more), "high", policy, {}, nowMs);
 
 it("a request that its sender's checks let pass is a message, in the topic's lane unless it names one", () => {
   expect(judge({ lane: null })).toMatchObject({ errors: [], message: { channel: "email", lane: "high" } });

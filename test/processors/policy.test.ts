@@ -40,6 +40,12 @@ it.each([
   expect(senderOf(known, tenant, to)).toBe(from);
 });
 
+it("the first sender of the tenant's settings comes before all others", () => {
+  const known = channel("usual", ["acme", "", "configured"]);
+  expect(senderOf(known, "acme", "+1", ["first", "second"])).toBe("first");
+  expect(senderOf(known, "acme", "+1", undefined)).toBe("configured");
+});
+
 it("without any sender there is none", () => {
   expect(senderOf(channel(null), "acme", "+1")).toBeNull();
 });

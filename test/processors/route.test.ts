@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { noTenantRules } from "../../access/tenant-rules.js";
 import { createRoute, type RoutePorts } from "../../processors/route.js";
 import type { DispatchCommand } from "../../schemas/generated.js";
 import { createMemoryBuckets } from "../../stores/buckets/memory-buckets.js";
@@ -14,7 +15,7 @@ const route = async (stage: ReturnType<typeof createRoute>, given: DispatchComma
   await madeOf(stage.process({ command: given, notBeforeMs }, context));
   return noted;
 };
-const free = createRoute({ buckets: createMemoryBuckets(clock), criticalQuota: null });
+const free = createRoute({ buckets: createMemoryBuckets(clock), criticalQuota: null, rulesOf: noTenantRules });
 
 it("a message is queued at once", async () => {
   const { emitted, scheduled } = await route(free, command);
@@ -35,7 +36,7 @@ it("a message that is not due yet leaves when it is", async () => {
 });
 
 it("what exceeds its tenant's quota of critical goes by high; other tenants and lanes do not notice", async () => {
-  const limited = createRoute({ buckets: createMemoryBuckets(clock), criticalQuota: { perSecond: 1, burst: 1 } });
+  const limited = createRoute({ buckets: createMemoryBuckets(clock), criticalQuota: { perSecond: 1, burst: 1 }, rulesOf: noTenantRules });
   const critical = { ...command, lane: "critical" } as const;
   expect((await route(limited, critical)).emitted.dispatch).toMatchObject([{ lane: "critical" }]);
   const moved = await route(limited, critical);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { noTenantRules } from "../../access/tenant-rules.js";
 import { acceptedHeader } from "../../client/accepted-header.js";
 import { noTimes } from "../../client/times.js";
 import type { RecordInfo } from "../../engine/stage.js";
@@ -16,7 +17,7 @@ describe("validate", () => {
   const request = (more: Partial<MessageRequested> = {}) => requestOf(emailTo("success"), clock.now(), { id: "m-1", ...more });
   const validate = async (given: MessageRequested, { claims } = memoryPorts(clock), record: Partial<RecordInfo> = {}) => {
     const { context, ...noted } = stageContext<ConclusionPorts>(record, clock);
-    return { valid: await madeOf(createValidate({ claims, policy }).process(given, context)), ...noted };
+    return { valid: await madeOf(createValidate({ claims, policy, rulesOf: noTenantRules }).process(given, context)), ...noted };
   };
 
   it("a request that passes goes on, accepted and validated in its lineage", async () => {

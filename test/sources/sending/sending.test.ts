@@ -42,6 +42,15 @@ it("continues the trace of the sender's work", async () => {
   expect(await setUpSending().sending.take([good], { ...shop, traceparent })).toMatchObject([{ requests: [{ traceparent }] }]);
 });
 
+it("lets a tenant with senders of its own name those alone", async () => {
+  const { sending } = setUpSending({ senders: { email: ["news@shop.example", "@mail.shop.example"] } });
+  const content = { subject: "Hi", text: "Hi" };
+  const from = (sender: string) => ({ channel: "email", to: "ann@example.com", from: sender, content });
+  const taken = await sending.take(["News <news@shop.example>", "a@mail.shop.example", "b@shop.example"].map(from), shop);
+  expect(taken.map(outcomeOf)).toEqual(["ann@example.com", "ann@example.com", "forbidden: from"]);
+  expect(taken[2]).toMatchObject({ errors: [{ reason: "sender_not_allowed", fix: expect.stringContaining("senders.email") }] });
+});
+
 it("accepts as many messages as the tenant's limits allow, and names the limit to the others", async () => {
   const { sending, appends } = setUpSending({ rates: { ...defaultSettings.rates, messagesPerSecond: 2 } });
   const taken = await sending.take([good, null, good, good], shop);
