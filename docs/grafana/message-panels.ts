@@ -10,9 +10,12 @@ export const messagePanels: readonly PanelOptions[] = [
   },
   {
     title: "Refused over HTTP",
-    doc: "Messages per second that Carillon refuses over HTTP, by reason. The sender has to correct these requests.",
+    doc: "Messages per second that Carillon refuses over HTTP, by reason, and requests beyond the rate of their tenant. The sender has to correct these requests, or send fewer.",
     unit: "ops",
-    queries: [{ expr: `sum by (reason) (${rate("carillon_refused_total")})`, legend: "{{reason}}" }],
+    queries: [
+      { expr: `sum by (reason) (${rate("carillon_refused_total")})`, legend: "{{reason}}" },
+      { expr: `sum(${rate("carillon_requests_limited_total")})`, legend: "requests beyond a rate" },
+    ],
   },
   {
     title: "Failed authentications",
