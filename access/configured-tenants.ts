@@ -12,7 +12,7 @@ export interface ConfiguredKey {
   readonly principal: KeyPrincipal;
 }
 
-type Named = Pick<Config, "http" | "webhooks">;
+type Named = Pick<Config, "http" | "webhooks" | "tenantTopics">;
 
 /** The keys of `http.apiKeys`. Their ids differ from stored ones, and name the place in the list. */
 export const configuredKeysOf = ({ http }: Pick<Config, "http">): readonly ConfiguredKey[] =>
@@ -26,8 +26,12 @@ export const loopbackPrincipalOf = ({ http }: Pick<Config, "http">): LoopbackPri
   http.apiKeys.length === 0 ? { kind: "loopback", tenant: localTenant, scopes: allScopes } : undefined;
 
 /** Every tenant that the configuration names. */
-export const configuredTenantsOf = ({ http, webhooks }: Named): readonly string[] => [
-  ...new Set([...(http.apiKeys.length === 0 ? [localTenant] : http.apiKeys.map(({ tenant }) => tenant)), ...Object.keys(webhooks.tenants)]),
+export const configuredTenantsOf = ({ http, webhooks, tenantTopics }: Named): readonly string[] => [
+  ...new Set([
+    ...(http.apiKeys.length === 0 ? [localTenant] : http.apiKeys.map(({ tenant }) => tenant)),
+    ...Object.keys(webhooks.tenants),
+    ...tenantTopics.tenants,
+  ]),
 ];
 
 export const defaultSettings: TenantSettings = {

@@ -68,12 +68,13 @@ const missingServers = ({ profile, kafka, redis, mongo, registry }: Config): str
     .map(({ key, variable }) => `${key}: is required for the cluster profile: set it or ${variable}`);
 };
 
-const idleConsumers = ({ lanes, receipts, lineage, webhooks }: Config): string[] => {
+const idleConsumers = ({ lanes, receipts, lineage, webhooks, tenantTopics }: Config): string[] => {
   const queues = {
     ...Object.fromEntries(Object.entries(lanes).map(([name, lane]) => [`lanes.${name}`, lane])),
     receipts,
     lineage,
     webhooks,
+    tenantTopics,
   };
   return Object.entries(queues)
     .filter(([, { partitions, consumers }]) => consumers > partitions)

@@ -25,6 +25,7 @@ import { reportsSchema } from "./reports.js";
 import { routingSchema } from "./routing.js";
 import { runtimeSchema } from "./runtime.js";
 import { kafkaSchema, mongoSchema, redisSchema, registrySchema } from "./servers.js";
+import { tenantTopicsSchema } from "./tenant-topics.js";
 import { webhooksSchema } from "./webhooks.js";
 
 /** The one configuration schema: a default and a documentation for each key. Durations are in milliseconds. */
@@ -67,6 +68,7 @@ const ownKeys = {
   lanes: lanesSchema,
   receipts: receiptsSchema,
   webhooks: webhooksSchema,
+  tenantTopics: tenantTopicsSchema,
   lineage: z
     .strictObject({
       partitions: count("partitions of the lineage topic", 2),

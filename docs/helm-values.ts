@@ -29,7 +29,7 @@ const worker = z
   .strictObject({
     enabled: z.boolean(),
     replicas,
-    run: z.array(z.string().regex(/^(none|[a-z*]+\/[a-z.*-]+)$/)),
+    run: z.array(z.string().regex(/^(none|[a-z*]+\/[A-Za-z0-9_.*-]+)$/)),
     queue: z.enum(parts),
     consumers: z.int().min(1).max(1_000).nullable(),
     concurrency: z.int().min(1).max(10_000).nullable(),

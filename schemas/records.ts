@@ -53,5 +53,7 @@ export const lineageEvent = recordType<LineageEvent>(LineageEventSchema, (event)
   join: { fits: joinsLineage, all: joinLineage },
 });
 export const deliveryFeedback = recordType<DeliveryFeedback>(DeliveryFeedbackSchema, (feedback) => feedback.tenant, { isPublic: true });
+/** The same for one tenant's own topic, which the key of the shared topic would leave in one partition. */
+export const tenantFeedback = recordType<DeliveryFeedback>(DeliveryFeedbackSchema, (feedback) => feedback.messageId, { isPublic: true });
 export const webhookDelivery = recordType<WebhookDelivery>(WebhookDeliverySchema, ({ feedback }) => feedback.feedbackId);
 export const deadLetter = recordType<DeadLetter>(DeadLetterSchema, (letter) => letter.deadLetterId);

@@ -9,8 +9,10 @@ import { checkGraphs, familiesOf, topicSpecsOf } from "../engine/graphs.js";
 import { registerCodecs } from "../engine/runtime/codecs.js";
 import type { DeliveryParts } from "../operations/delivery-parts.js";
 import { createDispatch } from "../processors/dispatch.js";
+import { createEgress } from "../processors/egress.js";
 import { createEnrich } from "../processors/enrich.js";
 import { createFeedback } from "../processors/feedback.js";
+import { createIngress } from "../processors/ingress.js";
 import { createTemplateRenderer } from "../processors/render-template.js";
 import { createResponseHandle } from "../processors/response-handle.js";
 import { createRetry } from "../processors/retry.js";
@@ -37,6 +39,7 @@ import { deliveryFamilies } from "../topology/delivery-families.js";
 import { policyOf } from "../topology/delivery-policy.js";
 import { deliveryShapeOf } from "../topology/delivery-shape.js";
 import { createDeliveryWriters, deliveryWriters } from "../topology/delivery-writers.js";
+import { ingressTenantsOf } from "../topology/ingress-tenants.js";
 import { namesOf } from "../topology/names.js";
 import { intakeOf, toolsOf } from "./provider-tools.js";
 
@@ -84,7 +87,7 @@ export const assemble = async (config: Config, stores: Stores, clock: Clock, opt
     topicOf,
     stores.keys,
   );
-  const writers = createDeliveryWriters(deliveryWriters(families, shape.hasWebhooks), { codecs, topicOf, log: stores.log });
+  const writers = createDeliveryWriters(deliveryWriters(families, shape), { codecs, topicOf, log: stores.log });
   const { room } = stores;
   const outbox = options.outbox ?? createOutbox(config.dataDir, (error) => room?.failed("writing the outbox", error) ?? error);
   const intake = intakeOf(config, families, writers, clock, origin);
@@ -124,6 +127,9 @@ export const assemble = async (config: Config, stores: Stores, clock: Clock, opt
     feedback: createFeedback({ claims, cache, codec, policy }),
     ...(shape.hasWebhooks
       ? { webhookStages: { announce: createAnnounce(webhooks), webhook: createWebhook(webhooks, config.webhooks) } }
+      : {}),
+    ...(shape.tenantTopics.tenants.length > 0
+      ? { tenantStages: { ingress: createIngress(ingressTenantsOf(config)), egress: createEgress(shape.tenantTopics.tenants) } }
       : {}),
     lineageStore: createLineageSink(stores.lineage),
   });

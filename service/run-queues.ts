@@ -5,6 +5,7 @@ import { type RunningGraphs, type RuntimeOptions, runGraphs } from "../engine/ru
 import { createDeadLetterEffects } from "../operations/dead-letters/dead-letter-effects.js";
 import type { Clock } from "../stores/clock.js";
 import type { Stores } from "../stores/stores.js";
+import { ingressTenantsOf } from "../topology/ingress-tenants.js";
 import { namesOf } from "../topology/names.js";
 import type { Assembly } from "./assemble.js";
 
@@ -23,6 +24,7 @@ export const deadLettersOfStages = (
     instance,
     claims,
     keepMs: config.delivery.stateRetentionMs,
+    tenantOf: ingressTenantsOf(config),
     mask: maskOf(config),
     origin,
   });

@@ -1,3 +1,6 @@
+import { idFromKey } from "../client/complete-message.js";
+import { originOf } from "../engine/runtime/origin.js";
+import type { MessageRequested } from "../schemas/generated.js";
 import { defaultLane } from "../schemas/vocabulary.js";
 
 /** A message's identity in a record. */
@@ -25,4 +28,37 @@ export const knownOf = (value: unknown): Known | undefined => {
     idempotencyKey: idempotencyKey ?? null,
     metadata: metadata ?? {},
   };
+};
+
+/** A record as it was received, and the error that ended it. */
+export type FailedRecord = Parameters<typeof originOf>[0] & { readonly errorCode: string };
+
+/** The codes of records that end their message. */
+export const endsMessage = (errorCode: string): boolean => errorCode === "RECORD_REFUSED" || errorCode === "FORBIDDEN";
+
+const mostWordChars = 40;
+const mostKeyChars = 256;
+
+/**
+ * As `knownOf`, for a record that a tenant has published to its own topic. Whatever the record states, its message belongs to that tenant.
+ * A record that may not be published there has no other message's id.
+ */
+const knownIn = (value: unknown, tenant: string, record: FailedRecord): Known | undefined => {
+  if (value === undefined) return undefined;
+  const { channel, lane, idempotencyKey, metadata } = value as MessageRequested;
+  const key = record.errorCode === "FORBIDDEN" || !idempotencyKey ? `record ${originOf(record)}` : idempotencyKey;
+  return {
+    messageId: idFromKey(tenant, key),
+    tenant,
+    channel: channel.slice(0, mostWordChars),
+    lane: (lane ?? defaultLane).slice(0, mostWordChars),
+    idempotencyKey: idempotencyKey?.slice(0, mostKeyChars) ?? null,
+    metadata,
+  };
+};
+
+/** The message of a record that became a dead letter. `tenantOf`: the tenant that alone publishes to a topic. */
+export const knownOfFailed = (value: unknown, record: FailedRecord, tenantOf: (topic: string) => string | undefined): Known | undefined => {
+  const tenant = tenantOf(record.topic);
+  return tenant === undefined ? knownOf(value) : knownIn(value, tenant, record);
 };

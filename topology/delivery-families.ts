@@ -1,7 +1,7 @@
 import type { TopicFamily, TopicMember } from "../engine/topic-family.js";
 import type { RecordType } from "../schemas/records.js";
 import * as records from "../schemas/records.js";
-import { requestsTopicOf } from "../schemas/topics.js";
+import { ingressTopicOf, requestsTopicOf, tenantFeedbackTopicOf } from "../schemas/topics.js";
 import { channels, lanes } from "../schemas/vocabulary.js";
 import type { DeliveryShape } from "./delivery-shape.js";
 
@@ -16,6 +16,20 @@ const family = <T>(name: string, record: RecordType<T>, members: readonly TopicM
   members,
   select,
 });
+
+/** A family with a topic for each tenant with Kafka access. */
+const tenantFamily = <T extends { readonly tenant: string }>(
+  name: string,
+  record: RecordType<T>,
+  { partitions, tenants }: DeliveryShape["tenantTopics"],
+  topicOf: (tenant: string) => string,
+): TopicFamily<T> =>
+  family(
+    name,
+    record,
+    tenants.map((tenant) => ({ name: topicOf(tenant), partitions })),
+    ({ tenant }) => topicOf(tenant),
+  );
 
 const single = <T>(name: string, record: RecordType<T>, { partitions }: Partitioned): TopicFamily<T> =>
   family(name, record, [{ name, partitions }], () => name);
@@ -44,6 +58,8 @@ export const deliveryFamilies = (shape: DeliveryShape) => ({
   ),
   lineage: single("lineage", records.lineageEvent, shape.lineage),
   feedback: single("feedback", records.deliveryFeedback, shape.feedback),
+  ingress: tenantFamily("ingress", records.messageRequested, shape.tenantTopics, ingressTopicOf),
+  tenantFeedback: tenantFamily("tenant-feedback", records.tenantFeedback, shape.tenantTopics, tenantFeedbackTopicOf),
   webhooks: single("webhooks", records.webhookDelivery, shape.webhooks),
   deadLetters: {
     ...single("dead-letters", records.deadLetter, shape.deadLetters),

@@ -18,32 +18,44 @@ const laneQueues = <T>(sub: string, family: TopicFamily<T>, { lanes }: DeliveryS
 const plainQueues = <T>(sub: string, family: TopicFamily<T>, shape: QueueShape, role: string): QueueSet<T> =>
   queueSet(sub, family, () => ({ ...shape, roles: roleSet("back", role) }));
 
+/** Messages of tenants with Kafka access. All lanes of a tenant share its topic. */
+const ingressQueues = <T>(family: TopicFamily<T>, { tenants: _tenants, ...shape }: DeliveryShape["tenantTopics"]): QueueSet<T> =>
+  queueSet("ingress", family, () => ({ ...shape, begins: "message", roles: roleSet("others", "intake-normal") }));
+
 /** The queues of delivery, by sub-topology. */
 export const deliveryQueueSets = (families: DeliveryFamilies, shape: DeliveryShape) => ({
   intake: laneQueues("intake", families.requests, shape, "message"),
+  ingress: ingressQueues(families.ingress, shape.tenantTopics),
   dispatch: laneQueues("dispatch", families.dispatch, shape, "attempt"),
   respond: plainQueues("respond", families.receipts, shape.receipts, "respond"),
+  egress: plainQueues("egress", families.feedback, shape.feedback, "notify"),
   announce: plainQueues("announce", families.feedback, shape.feedback, "notify"),
   webhook: plainQueues("webhook", families.webhooks, shape.webhooks, "notify"),
   record: plainQueues("record", families.lineage, shape.lineage, "record"),
 });
 
-const setsOf = (config: Config) => {
-  const shape = deliveryShapeOf(config);
-  const { announce, webhook, ...always } = deliveryQueueSets(deliveryFamilies(shape), shape);
-  return { always: Object.values(always), ofWebhooks: [announce, webhook], hasWebhooks: shape.hasWebhooks };
+const setsOf = (shape: DeliveryShape) => {
+  const { announce, webhook, ingress, egress, ...always } = deliveryQueueSets(deliveryFamilies(shape), shape);
+  return { always: Object.values(always), ofWebhooks: [announce, webhook], ofTenants: [ingress, egress] };
 };
 
 const queuesIn = (sets: readonly Pick<QueueSet<unknown>, "queues">[]): readonly Queue[] => sets.flatMap(({ queues }) => queues);
 
+/** Represents the topics of all tenants while no tenant has one, so that roles can name them by a pattern. */
+const anyTenant = ["*"];
+
 /** Every queue that delivery can have. */
 export const allDeliveryQueues = (config: Config): readonly Queue[] => {
-  const { always, ofWebhooks } = setsOf(config);
-  return queuesIn([...always, ...ofWebhooks]);
+  const shape = deliveryShapeOf(config);
+  const { tenants } = shape.tenantTopics;
+  const tenantTopics = { ...shape.tenantTopics, tenants: tenants.length > 0 ? tenants : anyTenant };
+  const { always, ofWebhooks, ofTenants } = setsOf({ ...shape, tenantTopics });
+  return queuesIn([...always, ...ofWebhooks, ...ofTenants]);
 };
 
-/** The queues of delivery as configured: those of webhooks are present only when a tenant has one. */
+/** The queues of delivery as configured: those of webhooks and of tenants' topics are present only if a tenant has one. */
 export const deliveryQueuesOf = (config: Config): readonly Queue[] => {
-  const { always, ofWebhooks, hasWebhooks } = setsOf(config);
-  return queuesIn(hasWebhooks ? [...always, ...ofWebhooks] : always);
+  const shape = deliveryShapeOf(config);
+  const { always, ofWebhooks, ofTenants } = setsOf(shape);
+  return queuesIn([...always, ...(shape.hasWebhooks ? ofWebhooks : []), ...(shape.tenantTopics.tenants.length > 0 ? ofTenants : [])]);
 };

@@ -18,9 +18,11 @@ export interface DeliveryShape {
   readonly deadLetters: { readonly partitions: number; readonly retentionMs: number };
   /** Whether a tenant has a webhook. */
   readonly hasWebhooks: boolean;
+  /** The topics of tenants with Kafka access, and the tenants. */
+  readonly tenantTopics: QueueShape & { readonly tenants: readonly string[] };
 }
 
-type ShapingConfig = Pick<Config, "lanes" | "receipts" | "lineage" | "webhooks" | "runtime" | "topics">;
+type ShapingConfig = Pick<Config, "lanes" | "receipts" | "lineage" | "webhooks" | "tenantTopics" | "runtime" | "topics">;
 
 /** A value for each lane. */
 export const byLane = <T>(of: (lane: Lane) => T): Record<Lane, T> => ({
@@ -31,7 +33,8 @@ export const byLane = <T>(of: (lane: Lane) => T): Record<Lane, T> => ({
 });
 
 /** Derives the delivery graph's shape from the configuration. */
-export const deliveryShapeOf = ({ lanes, receipts, lineage, webhooks, runtime, topics }: ShapingConfig): DeliveryShape => {
+export const deliveryShapeOf = (config: ShapingConfig): DeliveryShape => {
+  const { lanes, receipts, lineage, webhooks, tenantTopics, runtime, topics } = config;
   const { maxBatchRecords } = runtime;
   const consumed = ({ partitions, consumers, guarantee, concurrency }: Config["receipts"], sizedBy: string): QueueShape => ({
     partitions,
@@ -55,6 +58,7 @@ export const deliveryShapeOf = ({ lanes, receipts, lineage, webhooks, runtime, t
     feedback: consumed({ partitions, consumers: 1, guarantee, concurrency }, "lineage"),
     webhooks: consumed(webhooks, "webhooks"),
     deadLetters: { partitions: 1, retentionMs: topics.deadLetterRetentionMs },
+    tenantTopics: { ...consumed(tenantTopics, "tenantTopics"), tenants: tenantTopics.tenants },
     hasWebhooks: Object.keys(webhooks.tenants).length > 0,
   };
 };

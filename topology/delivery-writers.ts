@@ -2,12 +2,13 @@ import type { ExternalEdge } from "../engine/builder.js";
 import { type Writer, type WriterDependencies, writerOf } from "../engine/outlet.js";
 import type { AnyFamily } from "../engine/topic-family.js";
 import type { DeliveryFamilies } from "./delivery-families.js";
+import type { DeliveryShape } from "./delivery-shape.js";
 
 /** The writers to delivery's topics that are not stages. */
 const writersOf = (topics: DeliveryFamilies) => {
-  const { requests, dispatch, receipts, lineage, feedback, webhooks, deadLetters } = topics;
+  const { requests, ingress, dispatch, receipts, lineage, feedback, webhooks, deadLetters } = topics;
   return {
-    client: [requests],
+    client: [requests, ingress],
     HTTP: [requests],
     "command line": [requests],
     "daily report": [requests],
@@ -29,17 +30,22 @@ const carriers = ["expire_listener", "redrive"] as const;
 
 export type DeliveryWriter = keyof ReturnType<typeof writersOf> | (typeof carriers)[number];
 
+/** The families that exist only if a tenant has a webhook or topics. */
+const absentFamilies = ({ webhooks, ingress, tenantFeedback }: DeliveryFamilies, { hasWebhooks, tenantTopics }: OptionalTopics) =>
+  new Set<AnyFamily>([...(hasWebhooks ? [] : [webhooks]), ...(tenantTopics.tenants.length > 0 ? [] : [ingress, tenantFeedback])]);
+
+type OptionalTopics = Pick<DeliveryShape, "hasWebhooks"> & { readonly tenantTopics: Pick<DeliveryShape["tenantTopics"], "tenants"> };
+
 /** The writers as edges of the graph. */
-export const deliveryWriters = (topics: DeliveryFamilies, hasWebhooks: boolean): readonly ExternalEdge[] => {
-  const { deadLetters, webhooks, ...others } = topics;
-  const consumed = [...Object.values(others), ...(hasWebhooks ? [webhooks] : [])];
-  const declared = Object.entries(writersOf(topics)).flatMap(([name, families]) =>
-    families
-      .filter((family: AnyFamily) => family !== webhooks || hasWebhooks)
-      .map((family: AnyFamily) => ({ name, direction: "in" as const, family, carries: false })),
-  );
-  const carried = carriers.flatMap((name) => consumed.map((family) => ({ name, direction: "in" as const, family, carries: true })));
-  return [...declared, ...carried];
+export const deliveryWriters = (topics: DeliveryFamilies, shape: OptionalTopics): readonly ExternalEdge[] => {
+  const { deadLetters, tenantFeedback, ...read } = topics;
+  const absent = absentFamilies(topics, shape);
+  const edges = (name: string, families: readonly AnyFamily[], carries: boolean): readonly ExternalEdge[] =>
+    families.filter((family) => !absent.has(family)).map((family) => ({ name, direction: "in", family, carries }));
+  return [
+    ...Object.entries(writersOf(topics)).flatMap(([name, families]) => edges(name, families, false)),
+    ...carriers.flatMap((name) => edges(name, Object.values(read), true)),
+  ];
 };
 
 /** Creates the writers to delivery's topics for the parts of a process. */

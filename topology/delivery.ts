@@ -2,7 +2,9 @@ import { createTopology, type Topology } from "../engine/builder.js";
 import type { BatchSink, Stage } from "../engine/stage.js";
 import type { ConclusionPorts } from "../processors/conclude.js";
 import type { DispatchPorts } from "../processors/dispatch-ports.js";
+import type { EgressPorts } from "../processors/egress.js";
 import type { EnrichedMessage } from "../processors/enrich.js";
+import type { IngressPorts } from "../processors/ingress.js";
 import type { ResponseHandlePorts } from "../processors/response-handle.js";
 import type { Ending, RetryPorts } from "../processors/retry.js";
 import type { RoutePorts } from "../processors/route.js";
@@ -36,6 +38,11 @@ export interface DeliveryStages {
     readonly announce: Stage<DeliveryFeedback, void, AnnouncePorts>;
     readonly webhook: Stage<WebhookDelivery, void, WebhookPorts>;
   };
+  /** Present if a tenant has topics of its own. */
+  readonly tenantStages?: {
+    readonly ingress: Stage<MessageRequested, MessageRequested, IngressPorts>;
+    readonly egress: Stage<DeliveryFeedback, void, EgressPorts>;
+  };
   readonly lineageStore: BatchSink<LineageEvent>;
 }
 
@@ -50,7 +57,7 @@ export const deliveryTopology = (topics: DeliveryFamilies, shape: DeliveryShape,
   const feedback = topology.topics(topics.feedback);
   const deadLetters = topology.topics(topics.deadLetters);
 
-  topology.writers(deliveryWriters(topics, stages.webhookStages !== undefined));
+  topology.writers(deliveryWriters(topics, shape));
 
   topology
     .subTopology(queues.intake)
@@ -72,6 +79,20 @@ export const deliveryTopology = (topics: DeliveryFamilies, shape: DeliveryShape,
     .through(stages.retry)
     .through(stages.feedback)
     .to({ receipts, dispatch, lineage, feedback });
+
+  if (stages.tenantStages) {
+    topology.topics(topics.ingress);
+    const tenantFeedback = topology.topics(topics.tenantFeedback);
+    topology
+      .subTopology(queues.ingress)
+      .through(stages.tenantStages.ingress)
+      .through(stages.validate)
+      .through(stages.enrich)
+      .through(stages.route)
+      .to({ dispatch, lineage, feedback });
+    topology.subTopology(queues.egress).through(stages.tenantStages.egress).to({ tenantFeedback });
+    topology.reader("tenant", tenantFeedback);
+  }
 
   if (stages.webhookStages) {
     const webhooks = topology.topics(topics.webhooks);

@@ -1,5 +1,5 @@
 import type { Queue } from "../engine/queue.js";
-import { lanes } from "../schemas/vocabulary.js";
+import { defaultLane, lanes } from "../schemas/vocabulary.js";
 import { matchesQueue, noQueue } from "./queues.js";
 
 /** A kind of process in a deployment. Together, the roles of a set consume every queue. */
@@ -19,17 +19,20 @@ export type Duties = Readonly<Partial<Record<"small" | "large", readonly Duty[]>
 /** Few processes, with separate ones for one-time passwords. */
 const small: readonly Duty[] = [
   { name: "critical", does: "the critical lane alone" },
-  { name: "others", does: "all other lanes" },
-  { name: "back", does: "receipts, webhooks, lineage, timers, jobs" },
+  { name: "others", does: "all other lanes, and messages from tenants' topics" },
+  { name: "back", does: "receipts, webhooks, feedback to tenants' topics, lineage, timers, jobs" },
 ];
 
 /** One process per sub-topology and lane, as in the Helm chart. */
 const large: readonly Duty[] = [
   { name: "api", does: "messages over HTTP, callbacks, the console" },
-  ...lanes.map((lane) => ({ name: `intake-${lane}`, does: `checks ${lane} messages` })),
+  ...lanes.map((lane) => ({
+    name: `intake-${lane}`,
+    does: `checks ${lane} messages${lane === defaultLane ? ", and those from tenants' topics" : ""}`,
+  })),
   ...lanes.map((lane) => ({ name: `dispatch-${lane}`, does: `sends ${lane} messages` })),
   { name: "respond", does: "receipts; timers and providers' own queues, if `runtime` enables them" },
-  { name: "notify", does: "feedback to the tenants' webhooks" },
+  { name: "notify", does: "feedback to the tenants' webhooks and topics" },
   { name: "record", does: "lineage and rollups; jobs" },
 ];
 

@@ -25,12 +25,12 @@ export const queueAlerts: readonly Alert[] = [
   },
   {
     name: "CarillonLaneLate",
-    expr: late(".*[.](high|normal)", 300),
+    expr: late(".*[.](high|normal|ingress[.].*)", 300),
     for: "5m",
     severity: "ticket",
     summary: "Messages in {{ $labels.topic }} are {{ $value | humanizeDuration }} late",
     description: "More messages arrive than the lane sends. Run `carillon plan`, and add consumers or provider capacity.",
-    symptoms: "The oldest record of a high or normal topic has been queued for more than 5 minutes.",
+    symptoms: "The oldest record of a high or normal topic, or of a tenant's `ingress` topic, has been queued for more than 5 minutes.",
     diagnosis: [
       "Run `carillon plan --target-age 5m`.",
       "Run `carillon providers`, and look for an open circuit.",
@@ -75,10 +75,14 @@ export const queueAlerts: readonly Alert[] = [
     expr: late(".*[.](feedback|webhooks)", 300),
     for: "1m",
     severity: "ticket",
-    summary: "Webhook notifications in {{ $labels.topic }} are {{ $value | humanizeDuration }} late",
-    description: "Tenants are notified late of the results of their messages. Check the workers that run `announce/*` and `webhook/*`.",
+    summary: "Notifications of tenants in {{ $labels.topic }} are {{ $value | humanizeDuration }} late",
+    description:
+      "Tenants are notified late of the results of their messages. Check the workers that run `announce/*`, `webhook/*` and `egress/*`.",
     symptoms: "The oldest record of the feedback or webhooks topic has been queued for more than 5 minutes.",
-    diagnosis: ["Run `carillon lanes --partitions`.", "Check that pods with `announce/*` and `webhook/*` in `runtime.queues` are running."],
+    diagnosis: [
+      "Run `carillon lanes --partitions`.",
+      "Check that pods with `announce/*`, `webhook/*` and `egress/*` in `runtime.queues` are running.",
+    ],
     resolution: ["Start workers for these queues, or add replicas. Carillon retries notifications and loses none."],
   },
   {

@@ -4,5 +4,5 @@ import type { LogRecord } from "../../stores/event-log/event-log.js";
 export const originHeader = "carillon-origin";
 
 /** The record's original position: the same after redelivery and redrive. */
-export const originOf = (record: LogRecord): string =>
+export const originOf = (record: Pick<LogRecord, "topic" | "partition" | "offset" | "headers">): string =>
   record.headers[originHeader]?.toString() ?? `${record.topic}/${record.partition}/${record.offset}`;

@@ -6,12 +6,13 @@ import type { Conclusion } from "../../processors/conclude.js";
 import { conclusionOutlets, recordOutside } from "../../processors/outside-record.js";
 import { messageOf } from "../../schemas/errors.js";
 import type { Mask } from "../../schemas/secret-mask.js";
-import { knownOf } from "../../sources/known-message.js";
+import { endsMessage, knownOfFailed } from "../../sources/known-message.js";
 import type { Claims } from "../../stores/claims/claims.js";
 import type { Clock } from "../../stores/clock.js";
 import type { OutgoingRecord } from "../../stores/event-log/event-log.js";
 import type { DeliveryFamilies } from "../../topology/delivery-families.js";
 import type { DeliveryWriters } from "../../topology/delivery-writers.js";
+import type { IngressTenants } from "../../topology/ingress-tenants.js";
 
 export interface DeadLetterDependencies {
   readonly families: DeliveryFamilies;
@@ -21,6 +22,7 @@ export interface DeadLetterDependencies {
   /** Ends messages that cannot continue. */
   readonly claims: Pick<Claims, "decideAll">;
   readonly keepMs: number;
+  readonly tenantOf: IngressTenants;
   /** The origin of these events. */
   readonly origin: Origin;
   /** Masks secrets in error messages. */
@@ -37,10 +39,10 @@ const returnable = (metadata: Readonly<Record<string, string>> = {}): Readonly<R
 
 /**
  * Keeps a record that no stage could process, with its bytes, and records that in the lineage of its message, if known. If the log can
- * never accept a message's own records, the message ends here, and its sender is notified.
+ * never accept a message's own records, or its sender may not publish it, the message ends here, and its sender is notified.
  */
 export const createDeadLetterEffects = (dependencies: DeadLetterDependencies): HandlerDependencies["deadLetter"] => {
-  const { families, writers, clock, instance, claims, keepMs, origin, mask } = dependencies;
+  const { families, writers, clock, instance, claims, keepMs, tenantOf, origin, mask } = dependencies;
   const writer = writers("any stage");
   const letters = writer.to(families.deadLetters);
   const outlets = conclusionOutlets(writer, families);
@@ -49,19 +51,19 @@ export const createDeadLetterEffects = (dependencies: DeadLetterDependencies): H
     const kept = deadLetterOf(record, stage, error, instance, clock.now());
     const letter = { ...kept, errorMessage: mask(kept.errorMessage) };
     const outputs: OutgoingRecord[] = [letters.record(letter)];
-    const known = knownOf(value);
+    const known = knownOfFailed(value, letter, tenantOf);
     if (!known || known.messageId.length > mostNameChars || known.tenant.length > mostNameChars) return { ...noEffects, outputs };
     const details = { deadLetterId: letter.deadLetterId, stage, error: mask(`${error.code}: ${messageOf(error)}`) };
     const outside = recordOutside({ instance, clock, claims, outlets });
     const subject = { ...known, idempotencyKey: known.idempotencyKey ?? null, metadata: returnable(known.metadata) };
     const { deadLetterId: discriminator } = letter;
     outside.step(subject, { stage: "dead_letter", outcome: "dead_lettered", attempt: 0, discriminator, details });
-    if (error.code === "RECORD_REFUSED") {
+    if (endsMessage(error.code)) {
       const end = {
         subject,
         stage: "dead_letter",
         status: "failed",
-        reason: "record_refused",
+        reason: error.code === "RECORD_REFUSED" ? "record_refused" : "invalid_request",
         provider: null,
         providerMessageId: null,
       } as const satisfies Partial<Conclusion>;

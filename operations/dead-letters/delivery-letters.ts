@@ -8,11 +8,12 @@ import { channels } from "../../schemas/vocabulary.js";
 import { providersOf } from "../../sinks/routing/routing-policy.js";
 import type { Callbacks } from "../../sources/callbacks/callbacks.js";
 import { callbackOf } from "../../sources/callbacks.js";
-import { knownOf } from "../../sources/known-message.js";
+import { knownOfFailed } from "../../sources/known-message.js";
 import { unitOf } from "../../sources/unit-of.js";
 import type { Clock } from "../../stores/clock.js";
 import type { OutgoingRecord } from "../../stores/event-log/event-log.js";
 import type { Stores } from "../../stores/stores.js";
+import { ingressTenantsOf } from "../../topology/ingress-tenants.js";
 import { namesOf } from "../../topology/names.js";
 import type { DeliveryParts } from "../delivery-parts.js";
 import { createDeadLetters, type DeadLetters } from "./dead-letters.js";
@@ -40,11 +41,12 @@ const channelOf = (config: Config, provider: string): Channel | undefined =>
 export const deadLettersOf = (config: Config, stores: Stores, assembly: DeliveryParts, callbacks: Callbacks, clock: Clock): DeadLetters => {
   const { families, codecs, writers } = assembly;
   const { topicOf } = namesOf(config);
+  const tenantOf = ingressTenantsOf(config);
   const prefix = topicOf("");
   const settlers = { redriven: writers("redrive"), discarded: writers("discard") };
   const outlets = { redriven: conclusionOutlets(settlers.redriven, families), discarded: conclusionOutlets(settlers.discarded, families) };
   const tell = async (letter: DeadLetter, settled: Settlement): Promise<readonly OutgoingRecord[]> => {
-    const known = knownOf(await contentOfLetter(letter, assembly, topicOf));
+    const known = knownOfFailed(await contentOfLetter(letter, assembly, topicOf), letter, tenantOf);
     if (!known) return [];
     const { deadLetterId } = letter;
     const { instance } = config;

@@ -10,9 +10,11 @@ import { createMemoryTenants } from "../../stores/tenants/memory-tenants.js";
 import type { Tenant, TenantPut } from "../../stores/tenants/tenants.js";
 import { createVirtualClock } from "../../stores/virtual-clock.js";
 
-type Named = Pick<Config, "http" | "webhooks">;
-const named = (apiKeys: Config["http"]["apiKeys"], webhooks: readonly string[] = []): Named =>
-  ({ http: { apiKeys }, webhooks: { tenants: Object.fromEntries(webhooks.map((tenant) => [tenant, {}])) } }) as unknown as Named;
+type Named = Pick<Config, "http" | "webhooks" | "tenantTopics">;
+const named = (apiKeys: Config["http"]["apiKeys"], webhooks: readonly string[] = [], topics: readonly string[] = []): Named => {
+  const tenants = Object.fromEntries(webhooks.map((tenant) => [tenant, {}]));
+  return { http: { apiKeys }, webhooks: { tenants }, tenantTopics: { tenants: topics } } as unknown as Named;
+};
 
 const at = (second: number): Date => new Date(Date.UTC(2026, 10, 30, 8, 0, second));
 const stored = (put: TenantPut): Tenant => ({ ...put, revision: 1, createdAt: at(0), changedAt: at(0) });
@@ -96,8 +98,8 @@ describe("the check of keys", () => {
 describe("the tenants of the configuration", () => {
   const key = { key: "x".repeat(20), role: "sender" } as const;
 
-  it("are those of keys and webhooks, and local while there is no key", () => {
-    expect(configuredTenantsOf(named([], ["shop"]))).toEqual(["local", "shop"]);
+  it("are those of keys, webhooks and topics, and local while there is no key", () => {
+    expect(configuredTenantsOf(named([], ["shop"], ["bank", "shop"]))).toEqual(["local", "shop", "bank"]);
     expect(
       configuredTenantsOf(
         named(

@@ -13,11 +13,18 @@ import { matchesQueue } from "../../topology/queues.js";
 
 it("names every queue of the topology", async () => {
   const secret = `whsec_${Buffer.alloc(24, 1).toString("base64")}`;
-  const config = loadConfig({ environment: {}, overrides: { webhooks: { tenants: { acme: { url: "https://acme.test", secret } } } } });
+  const webhooks = { tenants: { acme: { url: "https://acme.test", secret } } };
+  const config = loadConfig({ environment: {}, overrides: { webhooks, tenantTopics: { tenants: ["acme", "shop"] } } });
   const { graphs } = await assemble(config, createMemoryStores(systemClock), systemClock);
   const byName = (one: Queue, other: Queue): number => one.name.localeCompare(other.name);
   expect([...allDeliveryQueues(config)].sort(byName)).toEqual([...queuesOf(graphs)].sort(byName));
   expect(deliveryQueuesOf(loadConfig({ environment: {} })).map(({ sub }) => sub)).not.toContain("webhook");
+  expect(deliveryQueuesOf(loadConfig({ environment: {} })).map(({ sub }) => sub)).not.toContain("ingress");
+  expect(
+    deliveryQueuesOf(config)
+      .filter(({ sub }) => sub === "ingress")
+      .map(({ topic }) => topic),
+  ).toEqual(["ingress.acme", "ingress.shop"]);
 });
 
 it("fits patterns by their stars alone", () => {

@@ -49,7 +49,7 @@ const running = (roles: readonly Role[]) => {
 };
 
 it("doctor finds all consumed where every role runs, and says so where no process does", async () => {
-  expect(await findUnconsumed(queues, running(largeRoles))).toMatch(/12 processes consume all 22 queues/);
+  expect(await findUnconsumed(queues, running(largeRoles))).toMatch(/12 processes consume all 24 queues/);
   expect(await findUnconsumed(queues, running([]))).toBe("no process is running");
 });
 
@@ -57,8 +57,8 @@ it("doctor names the queues that no live process consumes, with the pattern that
   const without = (name: string) => running(largeRoles.filter((role) => role.name !== name));
   await expect(findUnconsumed(queues, without("notify"))).rejects.toMatchObject({
     code: "UNAVAILABLE",
-    message: "no live process consumes announce/feedback, webhook/webhooks",
-    fix: expect.stringContaining("CARILLON_QUEUES='announce/feedback,webhook/webhooks'"),
+    message: "no live process consumes announce/feedback, webhook/webhooks, egress/feedback",
+    fix: expect.stringContaining("CARILLON_QUEUES='announce/feedback,webhook/webhooks,egress/feedback'"),
   });
   await expect(findUnconsumed(queues, without("intake-critical"))).rejects.toMatchObject({ message: /intake\/requests\.critical$/ });
 });

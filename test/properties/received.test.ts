@@ -67,7 +67,7 @@ describe("whatever comes from outside", () => {
       },
     };
     const { topicOf } = namesOf(config);
-    const externals = deliveryWriters(assembly.families, false);
+    const externals = deliveryWriters(assembly.families, { hasWebhooks: false, tenantTopics: config.tenantTopics });
     const writers = createDeliveryWriters(externals, { codecs: assembly.codecs, topicOf, log });
     intake = intakeOf(config, assembly.families, writers, systemClock, origin);
     ends = [

@@ -19,6 +19,6 @@ it.each([
 
 it("what others read is public, and what others write is read with care", () => {
   const all = Object.values(records);
-  expect(all.filter(({ isPublic }) => isPublic)).toEqual([records.deliveryFeedback]);
+  expect(all.filter(({ isPublic }) => isPublic)).toEqual([records.deliveryFeedback, records.tenantFeedback]);
   expect(all.filter(({ isForeign }) => isForeign)).toEqual([records.messageRequested]);
 });

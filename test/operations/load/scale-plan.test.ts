@@ -77,7 +77,16 @@ describe("planScale", () => {
 
   it("has a part of the configuration for every queue", () => {
     const parts = new Set(queues.map(({ sizedBy }) => sizedBy));
-    expect([...parts].sort()).toEqual(["lanes.bulk", "lanes.critical", "lanes.high", "lanes.normal", "lineage", "receipts", "webhooks"]);
+    expect([...parts].sort()).toEqual([
+      "lanes.bulk",
+      "lanes.critical",
+      "lanes.high",
+      "lanes.normal",
+      "lineage",
+      "receipts",
+      "tenantTopics",
+      "webhooks",
+    ]);
   });
 });
 
