@@ -23,8 +23,8 @@ const limit = z.number().nullable();
 export const settingsSchema = named(
   "TenantSettings",
   z.strictObject({
-    locale: z.string().nullable().describe("The language of messages and users that have none"),
-    timeZone: z.string().nullable().describe("The time zone of quotas, and of users that have none; null: UTC"),
+    locale: z.string().nullable().describe("The language of the tenant, as a BCP 47 tag. Carillon keeps it for your services; null: none"),
+    timeZone: z.string().nullable().describe("The time zone in which the day of a quota ends, as a name of the IANA database; null: UTC"),
     quotas: z.strictObject({ messagesPerDay: limit.describe("null: no limit") }),
     rates: z.strictObject({
       requestsPerSecond: limit.describe("null: no limit"),
