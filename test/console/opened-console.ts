@@ -55,7 +55,7 @@ export const openConsole = async ({ apiKeys = [] }: ConsoleOptions = {}): Promis
     await page.goto("about:blank"); // navigating to the same URL again would change nothing
     await page.goto(`${carillon.url}/#${path}`);
     await page.getByRole("heading", { level: 1 }).waitFor();
-    await page.getByLabel("Loading").waitFor({ state: "detached" });
+    await page.getByLabel("Loading").first().waitFor({ state: "detached" });
   };
   const axeAt = async (place: string, scheme: "light" | "dark"): Promise<string[]> => {
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });

@@ -5,10 +5,12 @@ import { useAsked } from "../../ask.js";
 import { Answer, Heading } from "../../parts/note.js";
 import { mayManage } from "../../places.js";
 import { Keys } from "./keys.js";
+import { OwnProviders } from "./own-providers.js";
+import { Settings } from "./settings/settings.js";
 import { TenantSummary } from "./tenant-summary.js";
 
-/** A tenant and its keys. */
-export const TenantView = ({ id, session }: ViewProps & { readonly id: string }) => {
+/** A tenant with its keys, settings, providers and routes. */
+export const TenantView = ({ id, about, session }: ViewProps & { readonly id: string }) => {
   const path = `/v1/tenants/${encodeURIComponent(id)}`;
   const asked = useAsked<Tenant>(path);
   return (
@@ -28,6 +30,16 @@ export const TenantView = ({ id, session }: ViewProps & { readonly id: string })
             {mayManage(session) && (
               <Paper withBorder p="md">
                 <Keys path={`${path}/keys`} grantable={session.scopes} />
+              </Paper>
+            )}
+            {session.scopes.includes("read") && (
+              <Paper withBorder p="md">
+                <Settings path={path} about={about} session={session} changed={asked.again} />
+              </Paper>
+            )}
+            {mayManage(session) && (
+              <Paper withBorder p="md">
+                <OwnProviders path={path} />
               </Paper>
             )}
           </>
