@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { readBy } from "../channels/read-by.js";
 import { refuse } from "../channels/refusal.js";
+import { fitsTopicName } from "../schemas/topics.js";
 import { functionOf, limits, tenant, timeMs, traceFunctions, webAddress } from "./option-fields.js";
 import { wrongKind } from "./value-kind.js";
 
@@ -57,6 +58,7 @@ export const kafkaClientOptions = z
     tls,
     sasl,
     tenant,
+    tenantTopic: z.boolean().meta({ wanted: "true if the tenant has a topic of its own, else false" }).default(false),
     prefix: z
       .string()
       .refine((text) => /^[a-zA-Z0-9._-]{1,100}$/.test(text), { error: "is not a prefix of topic names" })
@@ -67,5 +69,10 @@ export const kafkaClientOptions = z
     ...traceFunctions,
     lingerMs: timeMs(0, 5),
     closeTimeoutMs: timeMs(0, 30_000),
+  })
+  .superRefine(({ tenant: name, tenantTopic }, context) => {
+    if (!tenantTopic || fitsTopicName(name)) return;
+    const fix = "give the tenant's id, at most 100 letters, digits, dots, underscores and hyphens";
+    context.addIssue({ code: "custom", path: ["tenant"], message: "cannot be part of a topic's name", params: { fix } });
   })
   .meta({ wanted: "an object with at least brokers, registryUrl and tenant" });

@@ -11,6 +11,7 @@ import type { KafkaTransport } from "./kafka-transport.js";
 import type { Limits } from "./limits.js";
 import { checkMessages, signalOf } from "./send-arguments.js";
 import type { CarillonClient, SendResult } from "./send-result.js";
+import { sharedTopics, tenantTopics } from "./target-topics.js";
 import { readTrace } from "./trace-functions.js";
 
 /** Options of the client. `tls` and `sasl` must match the brokers. */
@@ -23,6 +24,11 @@ export interface KafkaClientOptions extends KafkaSecurity {
   readonly registryAccess?: Omit<ConfluentRegistryOptions, "url"> | undefined;
   /** The tenant of messages that do not name one. */
   readonly tenant: string;
+  /**
+   * Publishes to the topic that only this tenant can write, instead of the shared topics. Needs `tenantTopics.tenants` in Carillon's
+   * configuration.
+   */
+  readonly tenantTopic?: boolean | undefined;
   /** Prefix of the topics' names. */
   readonly prefix?: string | undefined;
   readonly clientId?: string | undefined;
@@ -41,14 +47,24 @@ export interface KafkaClientOptions extends KafkaSecurity {
 /** A client that publishes to Kafka. The first send loads Kafka's libraries. Throws INPUT_INVALID for invalid options, all at once. */
 export const createKafkaClient = (options: KafkaClientOptions): CarillonClient => {
   const checked = checkOptions(kafkaClientOptions, options);
-  const { brokers, registryUrl, registryAccess, tenant, prefix, clientId, lingerMs, limits, tls, sasl } = checked;
+  const { brokers, registryUrl, registryAccess, tenant, tenantTopic, prefix, clientId, lingerMs, limits, tls, sasl } = checked;
+  const topics = tenantTopic ? tenantTopics(tenant) : sharedTopics;
   const sends = createInFlight("the client");
   let opening: Promise<KafkaTransport> | undefined;
   let closing: Promise<void> | undefined;
 
   const open = async (): Promise<KafkaTransport> => {
     const { createKafkaTransport } = await import("./kafka-transport.js");
-    return createKafkaTransport({ brokers, registry: { url: registryUrl, ...registryAccess }, prefix, clientId, lingerMs, tls, sasl });
+    return createKafkaTransport({
+      brokers,
+      registry: { url: registryUrl, ...registryAccess },
+      topics,
+      prefix,
+      clientId,
+      lingerMs,
+      tls,
+      sasl,
+    });
   };
   const transport = (): Promise<KafkaTransport> => {
     opening ??= open().catch((error: unknown) => {
@@ -59,7 +75,7 @@ export const createKafkaClient = (options: KafkaClientOptions): CarillonClient =
     return opening;
   };
   const publish = async (messages: readonly MessageInput[], signal: AbortSignal | undefined): Promise<readonly SendResult[]> => {
-    const checks = messages.map((message) => checkMessage(message, limits));
+    const checks = messages.map((message) => topics.check(checkMessage(message, limits), Date.now()));
     const sentFor = readTrace(checked);
     const requests = checks.map(({ message }) => message && completeMessage(message, message.tenant ?? tenant, Date.now(), ...sentFor));
     const right = requests.filter((request) => request !== undefined);

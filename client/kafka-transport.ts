@@ -1,18 +1,19 @@
 import { type Codec, createCodec, type SchemaRegistry } from "../schemas/codec.js";
 import type { MessageRequested } from "../schemas/generated.js";
 import { messageRequested } from "../schemas/records.js";
-import { requestsTopicOf, topicName } from "../schemas/topics.js";
-import { lanes } from "../schemas/vocabulary.js";
+import { topicName } from "../schemas/topics.js";
 import { createCoalescingProducer } from "../stores/event-log/kafka/coalescing-producer.js";
 import type { KafkaSecurity } from "../stores/event-log/kafka/kafka-security.js";
 import { connectKafkajs, createKafkajs } from "../stores/event-log/kafka/kafkajs-client/kafkajs-producer.js";
 import { createOpenSockets } from "../stores/event-log/kafka/open-sockets.js";
 import { type ConfluentRegistryOptions, createConfluentRegistry } from "../stores/schema-registry/confluent-registry.js";
 import { acceptedHeaders } from "./accepted-header.js";
+import type { TargetTopics } from "./target-topics.js";
 
 export interface KafkaTransportOptions extends KafkaSecurity {
   readonly brokers: readonly string[];
   readonly registry: ConfluentRegistryOptions;
+  readonly topics: Pick<TargetTopics, "all" | "of">;
   readonly prefix: string;
   readonly clientId: string;
   readonly lingerMs: number;
@@ -25,10 +26,11 @@ export interface KafkaTransport {
   close(): Promise<void>;
 }
 
-const registerRequests = async (registry: SchemaRegistry, prefix: string): Promise<Codec<MessageRequested>> => {
-  const ids = await Promise.all(
-    lanes.map((lane) => registry.register(`${topicName(prefix, requestsTopicOf({ lane }))}-value`, messageRequested.schema)),
-  );
+const registerRequests = async (
+  registry: SchemaRegistry,
+  { topics, prefix }: Pick<KafkaTransportOptions, "topics" | "prefix">,
+): Promise<Codec<MessageRequested>> => {
+  const ids = await Promise.all(topics.all.map((topic) => registry.register(`${topicName(prefix, topic)}-value`, messageRequested.schema)));
   return createCodec(messageRequested, ids[0] ?? 0, registry);
 };
 
@@ -36,14 +38,14 @@ const registerRequests = async (registry: SchemaRegistry, prefix: string): Promi
 const disconnectWithinMs = 1_000;
 
 export const createKafkaTransport = (options: KafkaTransportOptions): KafkaTransport => {
-  const { brokers, prefix, clientId, lingerMs, tls, sasl } = options;
+  const { brokers, topics, prefix, clientId, lingerMs, tls, sasl } = options;
   const sockets = createOpenSockets();
   const kafka = createKafkajs({ clientId, brokers, tls, sasl, sockets });
   const producer = createCoalescingProducer(() => connectKafkajs(kafka), lingerMs);
   const registry = createConfluentRegistry(options.registry);
   let registering: Promise<Codec<MessageRequested>> | undefined;
   const codec = (): Promise<Codec<MessageRequested>> => {
-    registering ??= registerRequests(registry, prefix).catch((error: unknown) => {
+    registering ??= registerRequests(registry, { topics, prefix }).catch((error: unknown) => {
       registering = undefined;
       throw error;
     });
@@ -54,7 +56,7 @@ export const createKafkaTransport = (options: KafkaTransportOptions): KafkaTrans
       const { encode } = await codec();
       await producer.append(
         requests.map((request) => ({
-          topic: topicName(prefix, requestsTopicOf(request)),
+          topic: topicName(prefix, topics.of(request)),
           key: messageRequested.key(request),
           value: encode(request),
           headers: acceptedHeaders,

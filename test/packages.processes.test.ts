@@ -153,6 +153,11 @@ const examples: Readonly<Record<string, (consumer: Consumer) => Promise<void>>> 
       await stop();
     }
   },
+  // its message is delivered in test/end-to-end/tenant-permissions.servers.test.ts
+  "11-tenant-with-kafka-access": async ({ run }) => {
+    expect(await run(node, ["--check", "built/examples/11-tenant-with-kafka-access/service.mjs"])).toBe("");
+    expect(await run("bash", ["-n", "examples/11-tenant-with-kafka-access/permissions.sh"])).toBe("");
+  },
 };
 
 const exampleFolders = readdirSync(join(root, "examples"), { withFileTypes: true })

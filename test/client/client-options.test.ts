@@ -185,3 +185,11 @@ it("ends a send over Kafka with the reason of its signal", async () => {
   silent.closeAllConnections();
   await new Promise((resolve) => silent.close(resolve));
 });
+
+it("publishes to a tenant's topic only for a tenant that can have one", () => {
+  const error = kafkaError({ ...kafka, tenant: "the shop", tenantTopic: true });
+  expect(error).toMatchObject({ code: "INPUT_INVALID", field: "tenant", fix: expect.stringMatching(/^give the tenant's id/) });
+  expect(kafkaError({ ...kafka, tenantTopic: "yes" })).toMatchObject({ field: "tenantTopic", fix: expect.stringMatching(/^give true/) });
+  for (const options of [{ tenant: "the shop" }, { tenantTopic: true }])
+    expect(() => createKafkaClient({ ...kafka, ...options })).not.toThrow();
+});
