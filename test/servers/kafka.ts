@@ -66,6 +66,8 @@ export interface BrokerSecurity {
   };
   /** Accounts with all permissions. If set, permissions apply to the other accounts, which may do everything that is not denied. */
   readonly superUsers?: readonly string[];
+  /** Whether the other accounts may do only what is allowed. */
+  readonly closed?: boolean;
 }
 
 export interface BrokerAccount {
@@ -77,10 +79,10 @@ const scramArguments = ({ username, password }: BrokerAccount): string[] =>
   ["SCRAM-SHA-256", "SCRAM-SHA-512"].flatMap((mechanism) => ["--add-scram", `${mechanism}=[name=${username},password=${password}]`]);
 
 /** Controllers connect to each other without an account. */
-const rightsProperties = (superUsers: readonly string[]): Record<string, string> => ({
+const rightsProperties = (superUsers: readonly string[], closed: boolean): Record<string, string> => ({
   "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
   "super.users": ["ANONYMOUS", ...superUsers].map((name) => `User:${name}`).join(";"),
-  "allow.everyone.if.no.acl.found": "true",
+  "allow.everyone.if.no.acl.found": String(!closed),
 });
 
 const modules = "org.apache.kafka.common.security";
@@ -103,7 +105,7 @@ const certificateProperties = ({ caFile, certFile, keyFile }: Certificates): Rec
 });
 
 /** Accounts for each configured mechanism; mutual TLS on every connection if there are certificates. */
-const securityProperties = ({ certificates, accounts, tokens, superUsers }: BrokerSecurity): Record<string, string> => {
+const securityProperties = ({ certificates, accounts, tokens, superUsers, closed = false }: BrokerSecurity): Record<string, string> => {
   const broker = { username: "broker", password: "broker-secret" };
   const known = [broker, ...accounts].map(({ username, password }) => `user_${username}="${password}"`).join(" ");
   const plain = `${modules}.plain.PlainLoginModule required username="${broker.username}" password="${broker.password}" ${known};`;
@@ -116,7 +118,7 @@ const securityProperties = ({ certificates, accounts, tokens, superUsers }: Brok
     [`${listener}.scram-sha-512.sasl.jaas.config`]: scram,
     ...(tokens ? tokenProperties(tokens) : {}),
     ...(certificates ? certificateProperties(certificates) : {}),
-    ...(superUsers ? rightsProperties([broker.username, ...superUsers]) : {}),
+    ...(superUsers ? rightsProperties([broker.username, ...superUsers], closed) : {}),
   };
 };
 
