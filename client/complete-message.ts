@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { v5 as uuidFromName } from "uuid";
-import type { MessageRequested } from "../schemas/generated.js";
+import type { FallbackPlace, MessageRequested } from "../schemas/generated.js";
 import type { CheckedMessage } from "./check-message.js";
 import { idInOrder } from "./id-in-order.js";
 import { parseTraceContext } from "./trace-context.js";
@@ -21,16 +21,21 @@ export const idFromKey = (tenant: string, idempotencyKey: string): string =>
 export const idForAddress = (tenant: string, idempotencyKey: string, user: string, channel: string, to: string): string =>
   uuidFromName(toWellFormed(JSON.stringify([tenant, idempotencyKey, user, channel, to])), idNamespace);
 
+/** The id of a user as the recipient of a plan, of all requests of one tenant with one idempotency key. */
+export const idForRecipient = (tenant: string, idempotencyKey: string, user: string): string =>
+  uuidFromName(toWellFormed(JSON.stringify([tenant, idempotencyKey, user])), idNamespace);
+
 /** A W3C traceparent derived from the message id, so that it is always the same. Source: W3C Trace Context. */
 export const traceparentOf = (messageId: string): string => {
   const digest = createHash("sha256").update(messageId).digest("hex");
   return `00-${digest.slice(0, 32)}-${digest.slice(32, 48)}-01`;
 };
 
-/** A checked message, with what its sender did not give: an id that was derived before, and the user of the directory that it is for. */
+/** A checked message, with what its sender did not give: an id that was derived before, the user that it is for, and its place in a plan. */
 export interface AddressedMessage extends CheckedMessage {
   readonly id?: string;
   readonly user?: string;
+  readonly fallback?: FallbackPlace;
 }
 
 /** Completes a checked message into the record to publish. `traceparent` and `tracestate` are those of the sender's work. */
@@ -63,5 +68,6 @@ export const completeMessage = (
     traceparent: trace?.traceparent ?? traceparentOf(id),
     tracestate: trace?.tracestate ?? null,
     user: message.user ?? null,
+    fallback: message.fallback ?? null,
   };
 };

@@ -20,8 +20,8 @@ async function* usersWith(
   }
 }
 
-/** Removes an address, in all its spellings, from the users of a tenant. Resolves with the number of users that had it. */
-export const eraseAddress = async (directory: Directory, tenant: string, spellings: readonly string[]): Promise<number> => {
+/** Removes an address, in all its spellings, from the users of a tenant. Resolves with the ids of the users that had it. */
+export const eraseAddress = async (directory: Directory, tenant: string, spellings: readonly string[]): Promise<readonly string[]> => {
   const changed = new Set<string>();
   const remove = async (id: string, channel: AddressChannel, address: string): Promise<void> => {
     try {
@@ -37,5 +37,5 @@ export const eraseAddress = async (directory: Directory, tenant: string, spellin
       for await (const ids of usersWith(directory, tenant, channel, address))
         for (let from = 0; from < ids.length; from += mostAtOnce)
           await Promise.all(ids.slice(from, from + mostAtOnce).map((id) => remove(id, channel, address)));
-  return changed.size;
+  return [...changed];
 };

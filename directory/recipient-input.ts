@@ -22,19 +22,18 @@ export const conditionsOf: Readonly<Record<AddressChannel, readonly Condition[]>
 
 const bounds = { leastAfterMs: 1_000, mostAfterMs: 7 * 86_400_000 } as const;
 
-const channel = z.enum(addressChannels).meta({ wanted: addressChannels.join(", ") });
+const stepOn = <Name extends AddressChannel>(names: readonly Name[]) =>
+  z.strictObject({
+    channel: z.enum(names).meta({ wanted: names.join(", ") }),
+    unless: z
+      .enum(conditions)
+      .optional()
+      .describe("send this step unless a message of an earlier step came that far")
+      .meta({ wanted: conditions.join(", ") }),
+    afterMs: z.int().min(bounds.leastAfterMs).max(bounds.mostAfterMs).optional().describe("how long earlier steps have for that"),
+  });
 
-const step = z.strictObject({
-  channel,
-  unless: z
-    .enum(conditions)
-    .optional()
-    .describe("send this step unless a message of an earlier step came that far")
-    .meta({ wanted: conditions.join(", ") }),
-  afterMs: z.int().min(bounds.leastAfterMs).max(bounds.mostAfterMs).optional().describe("how long earlier steps have for that"),
-});
-
-export type GivenStep = z.output<typeof step>;
+export type GivenStep = z.output<ReturnType<typeof stepOn<AddressChannel>>>;
 
 const hasTwice = (channels: readonly string[]): boolean => new Set(channels).size < channels.length;
 
@@ -47,19 +46,22 @@ const stepProblem = ({ unless, afterMs }: GivenStep, earlier: readonly GivenStep
     : `waits for "${unless}", which no channel before it can meet`;
 };
 
-const fallback = z
-  .array(step)
-  .min(1)
-  .max(addressChannels.length)
-  .superRefine((steps, context) => {
-    const fix = "give the first step a channel, and each further one a channel, unless and afterMs";
-    steps.forEach((own, index) => {
-      const message = stepProblem(own, steps.slice(0, index));
-      if (message) context.addIssue({ code: "custom", path: [index], message, params: { fix } });
-    });
-    if (hasTwice(steps.map((own) => own.channel)))
-      context.addIssue({ code: "custom", message: "has a channel twice", params: { fix: "give each channel once" } });
-  });
+const fallbackOn = <Name extends AddressChannel>(names: readonly Name[]) =>
+  z
+    .array(stepOn(names))
+    .min(1)
+    .max(names.length)
+    .superRefine((steps, context) => {
+      const fix = "give the first step a channel, and each further one a channel, unless and afterMs";
+      steps.forEach((own, index) => {
+        const message = stepProblem(own, steps.slice(0, index));
+        if (message) context.addIssue({ code: "custom", path: [index], message, params: { fix } });
+      });
+      if (hasTwice(steps.map((own) => own.channel)))
+        context.addIssue({ code: "custom", message: "has a channel twice", params: { fix: "give each channel once" } });
+    })
+    .describe("channels that are tried one after the other")
+    .meta({ wanted: "a list of steps" });
 
 const channelsOf = <Name extends AddressChannel>(names: readonly Name[]) =>
   z
@@ -70,29 +72,27 @@ const channelsOf = <Name extends AddressChannel>(names: readonly Name[]) =>
     .describe("channels in the order of preference: the first with a usable address is used")
     .meta({ wanted: `a list of ${names.join(", ")}, each once` });
 
-const channels = channelsOf(addressChannels);
-
 /** The channels of users on which messages can be sent. */
 export const sendableChannels = addressChannels.filter(isChannel);
 export type SendableChannel = (typeof sendableChannels)[number];
 
-/** The recipient of messages that are sent together: a user of the directory. */
-export const recipientAtOnce = z.strictObject({
-  user: userId.describe("the user's id"),
-  channels: channelsOf(sendableChannels).optional(),
-});
+const recipientOn = <Name extends AddressChannel>(names: readonly Name[]) =>
+  z
+    .strictObject({
+      user: userId.describe("the user's id"),
+      channels: channelsOf(names).optional(),
+      fallback: fallbackOn(names).optional(),
+    })
+    .superRefine((given, context) => {
+      if (given.channels && given.fallback)
+        context.addIssue({ code: "custom", path: ["fallback"], message: "is given with channels", params: { fix: "give one of both" } });
+    });
 
 /** The recipient of a message: a user of the directory. */
-export const recipientGiven = z
-  .strictObject({
-    user: userId.describe("the user's id"),
-    channels: channels.optional(),
-    fallback: fallback.optional().describe("channels that are tried one after the other").meta({ wanted: "a list of steps" }),
-  })
-  .superRefine((given, context) => {
-    if (given.channels && given.fallback)
-      context.addIssue({ code: "custom", path: ["fallback"], message: "is given with channels", params: { fix: "give one of both" } });
-  });
+export const recipientToSend = recipientOn(sendableChannels);
+
+/** The recipient of a message, on any channel of users. */
+export const recipientGiven = recipientOn(addressChannels);
 
 export type GivenRecipient = z.output<typeof recipientGiven>;
 

@@ -61,7 +61,8 @@ Carillon sends an attachment of a type \`message/…\` without encoding it. Its 
 ## Send to a user
 
 A message can name a user of the directory in \`recipient\`, instead of \`channel\` and \`to\`. Carillon chooses the addresses
-([users.md](users.md#send-to-a-user)).
+([users.md](users.md#send-to-a-user)). With a fallback, it sends on another channel unless the first message arrives in time
+([users.md](users.md#fall-back-to-another-channel)).
 
 ## Several messages in one request
 

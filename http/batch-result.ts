@@ -8,7 +8,7 @@ export type BatchResult = SentResult | { readonly errors: readonly Named[] };
 /** An accepted message. `messages`: those to the addresses of a user. */
 export interface SentResult {
   readonly id: string;
-  readonly messages?: readonly { readonly id: string; readonly channel: string }[];
+  readonly messages?: readonly { readonly id: string; readonly channel: string; readonly step?: number | undefined }[];
   readonly warnings?: readonly Named[];
 }
 

@@ -2,7 +2,7 @@ import { configuredTenantsOf } from "../access/configured-tenants.js";
 import { allRevisions } from "../access/load-tenants.js";
 import type { Config } from "../config/schema.js";
 import { eraseAddress } from "../directory/erase-address.js";
-import { directoryBounds } from "../stores/directory/directory.js";
+import { directoryBounds, type UserKey } from "../stores/directory/directory.js";
 import { isStorableId } from "../stores/id-keys.js";
 import type { Stores } from "../stores/stores.js";
 
@@ -17,13 +17,20 @@ const allTenants = async ({ config, stores: { tenants } }: Tools): Promise<Reado
 
 /**
  * Removes an address, in all its spellings, from the users of a tenant, or of all tenants. The users themselves stay. Resolves with the
- * number of users that had it.
+ * users that had it.
  */
-export const eraseFromUsers = async (spellings: readonly string[], tenant: string | undefined, tools: Tools): Promise<number> => {
+export const eraseFromUsers = async (
+  spellings: readonly string[],
+  tenant: string | undefined,
+  tools: Tools,
+): Promise<readonly UserKey[]> => {
   // no user has a longer address, and no tenant another id
   const possible = spellings.filter((spelling) => Buffer.byteLength(spelling) <= directoryBounds.addressBytes);
   const tenants = tenant === undefined ? await allTenants(tools) : [tenant].filter((id) => isStorableId("tenant", id));
-  let users = 0;
-  for (const one of tenants) users += await eraseAddress(tools.stores.directory, one, possible);
+  const users: UserKey[] = [];
+  for (const one of tenants) {
+    const ids = await eraseAddress(tools.stores.directory, one, possible);
+    users.push(...ids.map((id) => ({ tenant: one, id })));
+  }
   return users;
 };

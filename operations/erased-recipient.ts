@@ -12,13 +12,21 @@ export interface RecipientQuestion {
   readonly tenant?: string | undefined;
 }
 
+/** A record that may name a recipient: of one message, or of the steps of a plan. */
+interface NamingRecord {
+  readonly to?: unknown;
+  readonly user?: unknown;
+  readonly tenant?: unknown;
+  readonly steps?: readonly { readonly requests: readonly { readonly to: string }[] }[];
+}
+
 export interface ErasedRecipient {
   /** The address in all spellings under which it may be stored; none for a user. */
   readonly spellings: readonly string[];
   /** Finds the messages in the lineage. */
   readonly filter: Filter;
   /** Whether a record is for the recipient. */
-  names(record: { readonly to?: unknown; readonly user?: unknown; readonly tenant?: unknown }): boolean;
+  names(record: NamingRecord): boolean;
 }
 
 /** The spellings under which a recipient may be stored. */
@@ -40,7 +48,9 @@ export const erasedRecipientOf = ({ to, user, tenant }: RecipientQuestion): Eras
     filter: { ...who, ...(tenant === undefined ? {} : { tenant }) },
     names: (record) => {
       if (tenant !== undefined && record.tenant !== tenant) return false;
-      return user === undefined ? spellings.includes(String(record.to)) : record.user === user;
+      if (user !== undefined) return record.user === user;
+      const addresses = record.steps?.flatMap(({ requests }) => requests.map(({ to: one }) => one)) ?? [];
+      return [String(record.to), ...addresses].some((one) => spellings.includes(one));
     },
   };
 };

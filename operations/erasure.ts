@@ -16,6 +16,7 @@ import type { DeadLetters } from "./dead-letters/dead-letters.js";
 import { contentOfLetter } from "./dead-letters/delivery-letters.js";
 import type { StoredDeadLetter } from "./dead-letters/letter-pages.js";
 import type { DeliveryParts } from "./delivery-parts.js";
+import { endPlans, endPlansOf } from "./end-plans.js";
 import { eraseFromUsers } from "./erase-from-users.js";
 import { type ErasedRecipient, erasedRecipientOf, type RecipientQuestion } from "./erased-recipient.js";
 import { measureLag, type TopicLag } from "./lag/lag.js";
@@ -103,6 +104,7 @@ const eraseDocuments = async (documents: readonly MessageDocument[], tools: Tool
   // timers and cache contain the content to send, so they are cleared before the documents
   await stores.timers.cancel(documents.flatMap(({ _id, attempts }) => messageTimers(_id, attempts)));
   await Promise.all(documents.map(({ _id }) => redactCached(_id, tools)));
+  await endPlans(documents, tools);
   await assembly.writers("erase").append(records.flat());
   return { cancelled: open.length, replaced: await stores.lineage.replace(documents.map(withoutPrivateParts)) };
 };
@@ -196,12 +198,17 @@ export const eraseRecipient = async (tools: Tools, request: ErasureRequest): Pro
   const found: Found = { ids: new Map(), cancelled: 0 };
   const deadlineMs = tools.clock.now() + request.waitMs;
   const users = await eraseFromUsers(recipient.spellings, request.tenant, tools);
-  await eraseFound(recipient, request, found, tools);
+  const erase = async (): Promise<void> => {
+    await eraseFound(recipient, request, found, tools);
+    // later steps of other messages to these users may be for the address
+    for (const user of users) await endPlansOf(user, tools);
+  };
+  await erase();
   const complete = await untilSeen(tools, deadlineMs);
-  await eraseFound(recipient, request, found, tools);
+  await erase();
   await eraseLateSteps(found, tools);
   const deadLetters = await eraseLetters(recipient, found, tools);
-  return { messages: found.ids.size, cancelled: found.cancelled, deadLetters, users, complete };
+  return { messages: found.ids.size, cancelled: found.cancelled, deadLetters, users: users.length, complete };
 };
 
 /** Number of messages that currently name the recipient. */

@@ -26,8 +26,19 @@ const mostUserChars = 256;
 
 const userOf = ({ user }: MessageRequested): Record<string, string> => (user ? { user: toWellFormed(user.slice(0, mostUserChars)) } : {});
 
-/** The details of the first step of a request: the fields that reports count by, and the user that it is for. */
+/** The plan of steps that the message belongs to, and why its step was sent. */
+const placeOf = ({ fallback }: MessageRequested): Record<string, string> =>
+  fallback
+    ? {
+        recipientId: toWellFormed(fallback.recipientId.slice(0, mostUserChars)),
+        step: String(fallback.step),
+        ...(fallback.why === null ? {} : { sentBecause: toWellFormed(fallback.why.slice(0, mostUserChars)) }),
+      }
+    : {};
+
+/** The details of the first step of a request: the fields that reports count by, the user that it is for, and its place in a plan. */
 export const acceptanceDetails = (request: MessageRequested, message: CheckedMessage | undefined): Record<string, string> => ({
   ...countedBy(request, message),
   ...userOf(request),
+  ...placeOf(request),
 });

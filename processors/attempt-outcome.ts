@@ -6,6 +6,7 @@ import type { MessageCache } from "../stores/message-cache/message-cache.js";
 import type { Call } from "./attempt-claim.js";
 import { costOf } from "./cost.js";
 import type { DispatchPorts } from "./dispatch-ports.js";
+import { noteProgress } from "./fallback-progress.js";
 import { lineageOf, type Step } from "./lineage-of.js";
 import type { DeliveryPolicy } from "./policy.js";
 import { type Verdict, verdictOf } from "./verdict.js";
@@ -75,6 +76,7 @@ export const recordOutcome = (
     scheduleDeadline(context, command, provider, policy);
     const details = { ...took, providerMessageId: outcome.providerMessageId, ...costOf(command, provider, policy) };
     context.emit("lineage", lineageOf(context, command, { ...step, outcome: "ok", status: "dispatched", details }));
+    noteProgress(context, command, "accepted");
     return undefined;
   }
   const failed = outcome.kind !== "delivered";

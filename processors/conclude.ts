@@ -1,15 +1,17 @@
 import { type Asking, ask } from "../engine/ask.js";
 import type { StageContext } from "../engine/stage.js";
-import type { DeliveryFeedback, LineageEvent } from "../schemas/generated.js";
+import type { DeliveryFeedback, FallbackEvent, LineageEvent } from "../schemas/generated.js";
 import type { Reason } from "../schemas/reasons.js";
 import type { FinalStatus } from "../schemas/status.js";
 import type { Claims } from "../stores/claims/claims.js";
 import { keys } from "../stores/keys.js";
+import { noteProgress, type Reached } from "./fallback-progress.js";
 import { lineageOf, type Subject } from "./lineage-of.js";
 
 export interface ConclusionPorts {
   readonly lineage: LineageEvent;
   readonly feedback: DeliveryFeedback;
+  readonly fallbacks: FallbackEvent;
 }
 
 /** The end of a message. */
@@ -17,6 +19,8 @@ export interface Conclusion {
   readonly subject: Subject;
   readonly stage: LineageEvent["stage"];
   readonly status: FinalStatus;
+  /** How far a delivered message came, as far as its provider can know; default: delivered. */
+  readonly reached?: Reached;
   readonly reason: Reason | null;
   readonly attempt: number;
   readonly provider: string | null;
@@ -27,6 +31,11 @@ export interface Conclusion {
   /** The recipient, if the sender is to be notified. */
   readonly to?: string;
 }
+
+const reachedOf = ({ status, reached = "delivered" }: Conclusion): Reached => {
+  if (status === "delivered") return reached;
+  return status === "cancelled" ? "cancelled" : "failed";
+};
 
 /** Parses the value stored under a message's final key. */
 export const decisionOf = (decided: string): Pick<Conclusion, "status" | "cause"> => {
@@ -93,5 +102,6 @@ export function* conclude(
     traceparent: subject.traceparent ?? null,
     tracestate: subject.tracestate ?? null,
   });
+  noteProgress(context, subject, reachedOf(conclusion));
   return true;
 }

@@ -1,8 +1,9 @@
-import type { DeliveryFeedback, DispatchCommand, LineageEvent, ProviderReceipt } from "../schemas/generated.js";
+import type { DeliveryFeedback, DispatchCommand, FallbackEvent, LineageEvent, ProviderReceipt } from "../schemas/generated.js";
 
 export interface DispatchPorts {
   readonly receipts: ProviderReceipt;
   readonly dispatch: DispatchCommand;
   readonly lineage: LineageEvent;
   readonly feedback: DeliveryFeedback;
+  readonly fallbacks: FallbackEvent;
 }

@@ -153,7 +153,7 @@ export const createDispatch = (dependencies: DispatchDependencies): Stage<Dispat
   }
   return {
     name: "dispatch",
-    ports: ["receipts", "dispatch", "lineage", "feedback"],
+    ports: ["receipts", "dispatch", "lineage", "feedback", "fallbacks"],
     timers: ["receipts", "dispatch"],
     process: makeAttempt,
   };

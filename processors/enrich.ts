@@ -83,7 +83,7 @@ const detailsOf = (
 /** Completes a message: content from its template, sender, expiry, and parts of an SMS. */
 export const createEnrich = (dependencies: EnrichDependencies): Stage<ValidMessage, EnrichedMessage, ConclusionPorts> => ({
   name: "enrich",
-  ports: ["lineage", "feedback"],
+  ports: ["lineage", "feedback", "fallbacks"],
   process: function* ({ subject, message, acceptedAtMs, traceparent }, context) {
     const { claims, policy, rulesOf } = dependencies;
     const rendered = render(message, dependencies);
@@ -139,6 +139,7 @@ export const createEnrich = (dependencies: EnrichDependencies): Stage<ValidMessa
         provider: null,
         tried: [],
         notBefore,
+        fallback: subject.fallback ?? null,
       },
     };
   },

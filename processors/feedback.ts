@@ -19,7 +19,7 @@ export interface FeedbackDependencies {
 /** Ends a message: sends its one final status to lineage and to the sender. */
 export const createFeedback = ({ claims, cache, codec, policy }: FeedbackDependencies): Stage<Ending, void, ConclusionPorts> => ({
   name: "feedback",
-  ports: ["lineage", "feedback"],
+  ports: ["lineage", "feedback", "fallbacks"],
   process: function* ({ conclusion, command }, context) {
     const isDecided = yield* conclude(context, claims, policy.stateRetentionMs, conclusion);
     // later engagement needs the message's identity, but never its content

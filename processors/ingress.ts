@@ -27,7 +27,8 @@ const ownRequest = (request: MessageRequested, tenant: string, record: RecordInf
   if (request.id !== "" && request.id !== id) {
     throw refused("id", "is not derived from the tenant and the idempotency key", "leave the id empty");
   }
-  return { ...request, tenant, id };
+  // only Carillon itself makes plans of steps
+  return { ...request, tenant, id, fallback: null };
 };
 
 /** Takes the tenant of a request from its topic, which only that tenant can write. `tenantOf`: the tenant of a topic. */

@@ -1,5 +1,5 @@
 import type { StageContext } from "../engine/stage.js";
-import type { LineageEvent } from "../schemas/generated.js";
+import type { FallbackPlace, LineageEvent } from "../schemas/generated.js";
 
 /** The message that steps belong to. */
 export interface Subject {
@@ -12,6 +12,8 @@ export interface Subject {
   /** The trace that the message belongs to, if known (W3C). */
   readonly traceparent?: string | null;
   readonly tracestate?: string | null;
+  /** Its place in a plan of steps, if it is part of one. */
+  readonly fallback?: FallbackPlace | null;
 }
 
 export interface Step {

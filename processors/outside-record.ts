@@ -12,8 +12,8 @@ export type ConclusionOutlets = { readonly [Port in keyof ConclusionPorts]: Outl
 
 export const conclusionOutlets = (
   writer: Writer,
-  { lineage, feedback }: { readonly [Port in keyof ConclusionPorts]: TopicFamily<ConclusionPorts[Port]> },
-): ConclusionOutlets => ({ lineage: writer.to(lineage), feedback: writer.to(feedback) });
+  { lineage, feedback, fallbacks }: { readonly [Port in keyof ConclusionPorts]: TopicFamily<ConclusionPorts[Port]> },
+): ConclusionOutlets => ({ lineage: writer.to(lineage), feedback: writer.to(feedback), fallbacks: writer.to(fallbacks) });
 
 export interface OutsideDependencies {
   readonly instance: string;

@@ -5,7 +5,8 @@ import type { MessageRequested } from "../schemas/generated.js";
 
 /** The request in the form of the sender's checks: the same fields, with the topic's lane as default, and all variables together. */
 export const inputOf = (request: MessageRequested, topicLane: string): unknown => {
-  const { id: _id, acceptedAt: _at, traceparent: _parent, tracestate: _state, user: _user, variablesJson, ...asked } = request;
+  const { id: _id, acceptedAt: _at, traceparent: _parent, tracestate: _state, user: _user, fallback: _fallback, ...own } = request;
+  const { variablesJson, ...asked } = own;
   // anything but a JSON object becomes a list, which the checks refuse
   return { ...asked, lane: request.lane ?? topicLane, variables: joinVariables(request.variables, variablesJson) ?? [] };
 };

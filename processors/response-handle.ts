@@ -2,12 +2,13 @@ import { type Asking, ask, wait } from "../engine/ask.js";
 import type { Stage, StageContext } from "../engine/stage.js";
 import type { Codec } from "../schemas/codec.js";
 import { CarillonError } from "../schemas/errors.js";
-import type { DeliveryFeedback, DispatchCommand, LineageEvent, ProviderReceipt } from "../schemas/generated.js";
+import type { DeliveryFeedback, DispatchCommand, FallbackEvent, LineageEvent, ProviderReceipt } from "../schemas/generated.js";
 import type { Claims } from "../stores/claims/claims.js";
 import { keys } from "../stores/keys.js";
 import type { MessageCache, MessageReference } from "../stores/message-cache/message-cache.js";
 import { waitsForReceipt } from "./attempt-outcome.js";
 import { decisionOf } from "./conclude.js";
+import { noteProgress } from "./fallback-progress.js";
 import { lineageOf } from "./lineage-of.js";
 import type { DeliveryPolicy } from "./policy.js";
 import { checkIdentity, type Identity } from "./receipt-identity.js";
@@ -18,6 +19,7 @@ export interface ResponseHandlePorts {
   readonly receipts: ProviderReceipt;
   readonly lineage: LineageEvent;
   readonly feedback: DeliveryFeedback;
+  readonly fallbacks: FallbackEvent;
 }
 
 export interface ResponseHandleDependencies {
@@ -134,6 +136,7 @@ function* judge(
   const attempt = known || command.attempt;
   if (isEngagement(receipt)) {
     noteEngagement(receipt, command, attempt, context);
+    noteProgress(context, command, receipt.event === "complained" ? "delivered" : "opened");
     return undefined;
   }
   const verdict = verdictOf(receipt, command, attempt);
@@ -160,7 +163,7 @@ const withPlausibleTime = (receipt: ProviderReceipt, { sentAtMs }: MessageRefere
 /** Finds a receipt's message in the cache, checks that the receipt belongs to that message's attempt, and decides its meaning. */
 export const createResponseHandle = (dependencies: ResponseHandleDependencies): Stage<ProviderReceipt, Verdict, ResponseHandlePorts> => ({
   name: "response_handle",
-  ports: ["receipts", "lineage", "feedback"],
+  ports: ["receipts", "lineage", "feedback", "fallbacks"],
   timers: ["receipts"],
   process: function* (receipt, context) {
     const { cache, claims, codec, policy } = dependencies;
@@ -204,6 +207,7 @@ const noteReceipt = (
   context: Context,
 ): void => {
   const { event, provider, receiptId, detail, at } = receipt;
+  if (event === "accepted") noteProgress(context, command, "accepted");
   context.emit(
     "lineage",
     lineageOf(context, command, {

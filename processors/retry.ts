@@ -39,6 +39,10 @@ const endingOf = (verdict: Verdict, status: Conclusion["status"], reason: Conclu
   };
 };
 
+/** Without a receipt from the recipient's side, a delivered message is only known to be accepted. */
+const arrived = (ending: Ending, isConfirmed: boolean): Ending =>
+  isConfirmed ? ending : { ...ending, conclusion: { ...ending.conclusion, reached: "accepted" } };
+
 const scheduleNext = (verdict: Verdict, dueAtMs: number, context: StageContext<RetryPorts>): void => {
   const { command, attempt, receipt, reason } = verdict;
   const next = { ...command, attempt: attempt + 1, provider: null, tried: [] };
@@ -82,6 +86,8 @@ const retryKindOf = ({ receipt: { event } }: Verdict): RetryKind =>
 export interface RetryDependencies {
   readonly policy: DeliveryPolicy;
   readonly routing: Pick<Routing, "hasAnother">;
+  /** Whether the provider's receipts of delivery come from the recipient's side, and not from a service before it. */
+  readonly confirmsArrival: (provider: string) => boolean;
 }
 
 /** Decides synchronously. */
@@ -90,7 +96,7 @@ export interface RetryStage extends Stage<Verdict, Ending, RetryPorts> {
 }
 
 /** Decides by policy whether to repeat a failed attempt, with which provider and when; otherwise ends the message. */
-export const createRetry = ({ policy, routing }: RetryDependencies): RetryStage => {
+export const createRetry = ({ policy, routing, confirmsArrival }: RetryDependencies): RetryStage => {
   const again = (verdict: Verdict, context: StageContext<RetryPorts>): Ending | undefined => {
     const { command, attempt, receipt, reason } = verdict;
     const retry = retryPolicyOf(policy, command.channel, receipt.provider, retryKindOf(verdict));
@@ -119,7 +125,7 @@ export const createRetry = ({ policy, routing }: RetryDependencies): RetryStage 
       switch (verdict.kind) {
         case "delivered":
           if (waited) context.cancel(keys.timers.retry(command.messageId, attempt + 1));
-          return endingOf(verdict, "delivered", null);
+          return arrived(endingOf(verdict, "delivered", null), !verdict.direct && confirmsArrival(verdict.receipt.provider));
         case "failed":
           return endingOf(verdict, endsSuppressed(verdict) ? "suppressed" : "failed", verdict.reason);
         case "expired":

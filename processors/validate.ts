@@ -92,6 +92,7 @@ const subjectOf = (request: MessageRequested, messageId: string, topicLane: stri
   lane: toWellFormed((request.lane ?? topicLane).slice(0, mostWordChars)),
   idempotencyKey: request.idempotencyKey && toWellFormed(request.idempotencyKey.slice(0, mostKeyChars)),
   metadata: returnableMetadata(request, limits),
+  fallback: request.fallback,
 });
 
 /** How far another clock may be ahead of this one. */
@@ -105,7 +106,7 @@ const acceptedAtOf = (request: MessageRequested, record: RecordInfo, nowMs: numb
 const digestToKeep = (request: MessageRequested, { idempotencyKey }: Subject, message: CheckedMessage | undefined): string | undefined => {
   if (idempotencyKey === null) return undefined;
   // a request that failed its checks has used the key as well, so a corrected one differs
-  const { id: _id, acceptedAt: _at, traceparent: _trace, tracestate: _state, user: _user, ...asked } = request;
+  const { id: _id, acceptedAt: _at, traceparent: _trace, tracestate: _state, user: _user, fallback: _fallback, ...asked } = request;
   return message ? contentDigest(message) : digestOf(asked);
 };
 
@@ -151,7 +152,7 @@ export const createValidate = ({
   rulesOf,
 }: ValidateDependencies): Stage<MessageRequested, ValidMessage, ConclusionPorts> => ({
   name: "validate",
-  ports: ["lineage", "feedback"],
+  ports: ["lineage", "feedback", "fallbacks"],
   process: function* (request, context) {
     refuseLongNames(request);
     leaveToLaterVersion(request, context.record);

@@ -109,6 +109,20 @@ export interface Content {
   readonly unsubscribeUrl: null | string;
 }
 
+/** The place of a message in a plan of steps, of which later ones are sent if earlier ones do not arrive. */
+export interface FallbackPlace {
+  /** Id of the recipient: the same in all messages of the plan. */
+  readonly recipientId: string;
+  /** Number of the step that the message belongs to, from 1. */
+  readonly step: number;
+  /** The least condition of a later step: accepted, delivered, acked or opened; null: no step follows. */
+  readonly unless: null | string;
+  /** Time by which the last step is due, in milliseconds since 1970 UTC. */
+  readonly untilMs: number;
+  /** Why the step was sent: overdue or failed; null: it is the first. */
+  readonly why: null | string;
+}
+
 /** One attempt to send one message. */
 export interface DispatchCommand {
   /** Id of the message. */
@@ -147,6 +161,89 @@ export interface DispatchCommand {
   readonly notBefore: null | number;
   /** W3C tracestate that belongs to the traceparent. */
   readonly tracestate: null | string;
+  /** The place in a plan of steps; null: the message is not part of one. */
+  readonly fallback: null | FallbackPlace;
+}
+
+export const FallbackKindSymbols = ["planned", "progress", "due"] as const;
+export type FallbackKind = (typeof FallbackKindSymbols)[number];
+
+/** A request to send a message. Channel and lane are strings, so that Carillon can reject a wrong value with a reason. */
+export interface MessageRequested {
+  /** Id of the message. Empty: derived from tenant and idempotencyKey, or from the position of the record. */
+  readonly id: string;
+  /** Tenant of the message. */
+  readonly tenant: string;
+  /** Name of the channel. */
+  readonly channel: string;
+  /** Email address, phone number in E.164 form, or device endpoint. */
+  readonly to: string;
+  /** critical, high, normal or bulk; null: the lane of the topic. */
+  readonly lane: null | string;
+  /** The content. It may be empty if a template is given. */
+  readonly content: Content;
+  /** Name of a configured template. */
+  readonly template: null | string;
+  /** Values for the template. */
+  readonly variables: Readonly<Record<string, null | boolean | number | string>>;
+  /** Data that returns in feedback and is never sent. */
+  readonly metadata: Readonly<Record<string, string>>;
+  /** A sender other than the configured one. */
+  readonly from: null | string;
+  /** All requests of a tenant with the same key are one message. */
+  readonly idempotencyKey: null | string;
+  /** Time before which the message is not sent, in milliseconds since 1970 UTC. */
+  readonly notBefore: null | number;
+  /** Time after which the message is not sent, in milliseconds since 1970 UTC. */
+  readonly expiresAt: null | number;
+  /** Time of acceptance, in milliseconds since 1970 UTC; 0: the timestamp of the record. */
+  readonly acceptedAt: number;
+  /** W3C traceparent of the message. */
+  readonly traceparent: null | string;
+  /** W3C tracestate that belongs to the traceparent. */
+  readonly tracestate: null | string;
+  /** Lists and maps among the variables, as one JSON object. They replace variables of the same name. */
+  readonly variablesJson: null | string;
+  /** Id of the user of the directory that the message is for. */
+  readonly user: null | string;
+  /** The place in a plan of steps; null: the message is not part of one. */
+  readonly fallback: null | FallbackPlace;
+}
+
+/** Messages that are sent together. */
+export interface FallbackStep {
+  /** The step is sent unless a message of an earlier step came that far; null: it is the first. */
+  readonly unless: null | string;
+  /** How long earlier steps have for that, in milliseconds. */
+  readonly afterMs: number;
+  /** Ids of the messages of the step. */
+  readonly messageIds: readonly (string)[];
+  /** The requests of a step that is not sent yet. */
+  readonly requests: readonly (MessageRequested)[];
+}
+
+/** A plan of steps for a recipient, or an event that may decide its next step. */
+export interface FallbackEvent {
+  /** Id of the recipient. */
+  readonly recipientId: string;
+  /** Tenant of the messages. */
+  readonly tenant: string;
+  /** planned: the first step was accepted. progress: a message came further, or ended. due: the time of a step is over. */
+  readonly kind: FallbackKind;
+  /** progress: number of the step of the message. due: of the step to send. */
+  readonly step: number;
+  /** progress: id of the message. */
+  readonly messageId: null | string;
+  /** progress: accepted, delivered, acked, opened, failed or cancelled. */
+  readonly reached: null | string;
+  /** Time of the event, in milliseconds since 1970 UTC. planned: when the first step is due. */
+  readonly at: number;
+  /** Time by which the last step is due, in milliseconds since 1970 UTC. */
+  readonly untilMs: number;
+  /** planned: id of the user of the directory. */
+  readonly user: null | string;
+  /** planned: all steps, in their order. */
+  readonly steps: readonly (FallbackStep)[];
 }
 
 export const StageNameSymbols = ["accept", "validate", "enrich", "route", "dispatch", "response_handle", "retry", "feedback", "expire_listener", "dead_letter", "webhook", "erase"] as const;
@@ -213,46 +310,6 @@ export interface LineageEvent {
   readonly details: Readonly<Record<string, string>>;
   /** The steps after the first one, in order. */
   readonly also: readonly (LineageStep)[];
-}
-
-/** A request to send a message. Channel and lane are strings, so that Carillon can reject a wrong value with a reason. */
-export interface MessageRequested {
-  /** Id of the message. Empty: derived from tenant and idempotencyKey, or from the position of the record. */
-  readonly id: string;
-  /** Tenant of the message. */
-  readonly tenant: string;
-  /** Name of the channel. */
-  readonly channel: string;
-  /** Email address, phone number in E.164 form, or device endpoint. */
-  readonly to: string;
-  /** critical, high, normal or bulk; null: the lane of the topic. */
-  readonly lane: null | string;
-  /** The content. It may be empty if a template is given. */
-  readonly content: Content;
-  /** Name of a configured template. */
-  readonly template: null | string;
-  /** Values for the template. */
-  readonly variables: Readonly<Record<string, null | boolean | number | string>>;
-  /** Data that returns in feedback and is never sent. */
-  readonly metadata: Readonly<Record<string, string>>;
-  /** A sender other than the configured one. */
-  readonly from: null | string;
-  /** All requests of a tenant with the same key are one message. */
-  readonly idempotencyKey: null | string;
-  /** Time before which the message is not sent, in milliseconds since 1970 UTC. */
-  readonly notBefore: null | number;
-  /** Time after which the message is not sent, in milliseconds since 1970 UTC. */
-  readonly expiresAt: null | number;
-  /** Time of acceptance, in milliseconds since 1970 UTC; 0: the timestamp of the record. */
-  readonly acceptedAt: number;
-  /** W3C traceparent of the message. */
-  readonly traceparent: null | string;
-  /** W3C tracestate that belongs to the traceparent. */
-  readonly tracestate: null | string;
-  /** Lists and maps among the variables, as one JSON object. They replace variables of the same name. */
-  readonly variablesJson: null | string;
-  /** Id of the user of the directory that the message is for. */
-  readonly user: null | string;
 }
 
 export const ReceiptEventSymbols = ["accepted", "delayed", "delivered", "permanent_failure", "temporary_failure", "throttled", "ambiguous", "no_receipt", "complained", "opened", "clicked"] as const;
@@ -769,6 +826,499 @@ export const DispatchCommandSchema = {
       ],
       "doc": "W3C tracestate that belongs to the traceparent.",
       "default": null
+    },
+    {
+      "name": "fallback",
+      "type": [
+        "null",
+        {
+          "type": "record",
+          "name": "FallbackPlace",
+          "namespace": "carillon",
+          "doc": "The place of a message in a plan of steps, of which later ones are sent if earlier ones do not arrive.",
+          "fields": [
+            {
+              "name": "recipientId",
+              "type": "string",
+              "doc": "Id of the recipient: the same in all messages of the plan."
+            },
+            {
+              "name": "step",
+              "type": "int",
+              "doc": "Number of the step that the message belongs to, from 1."
+            },
+            {
+              "name": "unless",
+              "type": [
+                "null",
+                "string"
+              ],
+              "doc": "The least condition of a later step: accepted, delivered, acked or opened; null: no step follows.",
+              "default": null
+            },
+            {
+              "name": "untilMs",
+              "type": "long",
+              "doc": "Time by which the last step is due, in milliseconds since 1970 UTC.",
+              "default": 0
+            },
+            {
+              "name": "why",
+              "type": [
+                "null",
+                "string"
+              ],
+              "doc": "Why the step was sent: overdue or failed; null: it is the first.",
+              "default": null
+            }
+          ]
+        }
+      ],
+      "doc": "The place in a plan of steps; null: the message is not part of one.",
+      "default": null
+    }
+  ]
+} as const;
+
+export const FallbackEventSchema = {
+  "type": "record",
+  "name": "FallbackEvent",
+  "namespace": "carillon",
+  "doc": "A plan of steps for a recipient, or an event that may decide its next step.",
+  "fields": [
+    {
+      "name": "recipientId",
+      "type": "string",
+      "doc": "Id of the recipient."
+    },
+    {
+      "name": "tenant",
+      "type": "string",
+      "doc": "Tenant of the messages."
+    },
+    {
+      "name": "kind",
+      "type": {
+        "type": "enum",
+        "name": "FallbackKind",
+        "symbols": [
+          "planned",
+          "progress",
+          "due"
+        ]
+      },
+      "doc": "planned: the first step was accepted. progress: a message came further, or ended. due: the time of a step is over."
+    },
+    {
+      "name": "step",
+      "type": "int",
+      "doc": "progress: number of the step of the message. due: of the step to send.",
+      "default": 1
+    },
+    {
+      "name": "messageId",
+      "type": [
+        "null",
+        "string"
+      ],
+      "doc": "progress: id of the message.",
+      "default": null
+    },
+    {
+      "name": "reached",
+      "type": [
+        "null",
+        "string"
+      ],
+      "doc": "progress: accepted, delivered, acked, opened, failed or cancelled.",
+      "default": null
+    },
+    {
+      "name": "at",
+      "type": "long",
+      "doc": "Time of the event, in milliseconds since 1970 UTC. planned: when the first step is due."
+    },
+    {
+      "name": "untilMs",
+      "type": "long",
+      "doc": "Time by which the last step is due, in milliseconds since 1970 UTC."
+    },
+    {
+      "name": "user",
+      "type": [
+        "null",
+        "string"
+      ],
+      "doc": "planned: id of the user of the directory.",
+      "default": null
+    },
+    {
+      "name": "steps",
+      "type": {
+        "type": "array",
+        "items": {
+          "type": "record",
+          "name": "FallbackStep",
+          "doc": "Messages that are sent together.",
+          "fields": [
+            {
+              "name": "unless",
+              "type": [
+                "null",
+                "string"
+              ],
+              "doc": "The step is sent unless a message of an earlier step came that far; null: it is the first.",
+              "default": null
+            },
+            {
+              "name": "afterMs",
+              "type": "long",
+              "doc": "How long earlier steps have for that, in milliseconds.",
+              "default": 0
+            },
+            {
+              "name": "messageIds",
+              "type": {
+                "type": "array",
+                "items": "string"
+              },
+              "doc": "Ids of the messages of the step.",
+              "default": []
+            },
+            {
+              "name": "requests",
+              "type": {
+                "type": "array",
+                "items": {
+                  "type": "record",
+                  "name": "MessageRequested",
+                  "namespace": "carillon",
+                  "doc": "A request to send a message. Channel and lane are strings, so that Carillon can reject a wrong value with a reason.",
+                  "fields": [
+                    {
+                      "name": "id",
+                      "type": "string",
+                      "doc": "Id of the message. Empty: derived from tenant and idempotencyKey, or from the position of the record.",
+                      "default": ""
+                    },
+                    {
+                      "name": "tenant",
+                      "type": "string",
+                      "doc": "Tenant of the message."
+                    },
+                    {
+                      "name": "channel",
+                      "type": "string",
+                      "doc": "Name of the channel."
+                    },
+                    {
+                      "name": "to",
+                      "type": "string",
+                      "doc": "Email address, phone number in E.164 form, or device endpoint."
+                    },
+                    {
+                      "name": "lane",
+                      "type": [
+                        "null",
+                        "string"
+                      ],
+                      "doc": "critical, high, normal or bulk; null: the lane of the topic.",
+                      "default": null
+                    },
+                    {
+                      "name": "content",
+                      "type": {
+                        "type": "record",
+                        "name": "Content",
+                        "doc": "The content of a message.",
+                        "fields": [
+                          {
+                            "name": "subject",
+                            "type": [
+                              "null",
+                              "string"
+                            ],
+                            "doc": "The subject.",
+                            "default": null
+                          },
+                          {
+                            "name": "text",
+                            "type": [
+                              "null",
+                              "string"
+                            ],
+                            "doc": "The plain text; the whole of an SMS.",
+                            "default": null
+                          },
+                          {
+                            "name": "html",
+                            "type": [
+                              "null",
+                              "string"
+                            ],
+                            "doc": "The HTML part.",
+                            "default": null
+                          },
+                          {
+                            "name": "title",
+                            "type": [
+                              "null",
+                              "string"
+                            ],
+                            "doc": "The title.",
+                            "default": null
+                          },
+                          {
+                            "name": "data",
+                            "type": {
+                              "type": "map",
+                              "values": "string"
+                            },
+                            "doc": "Data for the app.",
+                            "default": {}
+                          },
+                          {
+                            "name": "attachments",
+                            "type": {
+                              "type": "array",
+                              "items": {
+                                "type": "record",
+                                "name": "Attachment",
+                                "doc": "A file attached to an email.",
+                                "fields": [
+                                  {
+                                    "name": "filename",
+                                    "type": "string",
+                                    "doc": "Name of the file."
+                                  },
+                                  {
+                                    "name": "contentType",
+                                    "type": "string",
+                                    "doc": "Media type of the file."
+                                  },
+                                  {
+                                    "name": "content",
+                                    "type": "bytes",
+                                    "doc": "Content of the file."
+                                  },
+                                  {
+                                    "name": "contentId",
+                                    "type": [
+                                      "null",
+                                      "string"
+                                    ],
+                                    "doc": "Id by which the HTML part refers to the file (cid:…).",
+                                    "default": null
+                                  }
+                                ]
+                              }
+                            },
+                            "doc": "Attached files.",
+                            "default": []
+                          },
+                          {
+                            "name": "replyTo",
+                            "type": [
+                              "null",
+                              "string"
+                            ],
+                            "doc": "The addresses for replies.",
+                            "default": null
+                          },
+                          {
+                            "name": "unsubscribeUrl",
+                            "type": [
+                              "null",
+                              "string"
+                            ],
+                            "doc": "The address that receives a POST to end the subscription (RFC 8058).",
+                            "default": null
+                          }
+                        ]
+                      },
+                      "doc": "The content. It may be empty if a template is given.",
+                      "default": {
+                        "subject": null,
+                        "text": null,
+                        "html": null,
+                        "title": null,
+                        "data": {},
+                        "attachments": [],
+                        "replyTo": null,
+                        "unsubscribeUrl": null
+                      }
+                    },
+                    {
+                      "name": "template",
+                      "type": [
+                        "null",
+                        "string"
+                      ],
+                      "doc": "Name of a configured template.",
+                      "default": null
+                    },
+                    {
+                      "name": "variables",
+                      "type": {
+                        "type": "map",
+                        "values": [
+                          "null",
+                          "boolean",
+                          "double",
+                          "string"
+                        ]
+                      },
+                      "doc": "Values for the template.",
+                      "default": {}
+                    },
+                    {
+                      "name": "metadata",
+                      "type": {
+                        "type": "map",
+                        "values": "string"
+                      },
+                      "doc": "Data that returns in feedback and is never sent.",
+                      "default": {}
+                    },
+                    {
+                      "name": "from",
+                      "type": [
+                        "null",
+                        "string"
+                      ],
+                      "doc": "A sender other than the configured one.",
+                      "default": null
+                    },
+                    {
+                      "name": "idempotencyKey",
+                      "type": [
+                        "null",
+                        "string"
+                      ],
+                      "doc": "All requests of a tenant with the same key are one message.",
+                      "default": null
+                    },
+                    {
+                      "name": "notBefore",
+                      "type": [
+                        "null",
+                        "long"
+                      ],
+                      "doc": "Time before which the message is not sent, in milliseconds since 1970 UTC.",
+                      "default": null
+                    },
+                    {
+                      "name": "expiresAt",
+                      "type": [
+                        "null",
+                        "long"
+                      ],
+                      "doc": "Time after which the message is not sent, in milliseconds since 1970 UTC.",
+                      "default": null
+                    },
+                    {
+                      "name": "acceptedAt",
+                      "type": "long",
+                      "doc": "Time of acceptance, in milliseconds since 1970 UTC; 0: the timestamp of the record.",
+                      "default": 0
+                    },
+                    {
+                      "name": "traceparent",
+                      "type": [
+                        "null",
+                        "string"
+                      ],
+                      "doc": "W3C traceparent of the message.",
+                      "default": null
+                    },
+                    {
+                      "name": "tracestate",
+                      "type": [
+                        "null",
+                        "string"
+                      ],
+                      "doc": "W3C tracestate that belongs to the traceparent.",
+                      "default": null
+                    },
+                    {
+                      "name": "variablesJson",
+                      "type": [
+                        "null",
+                        "string"
+                      ],
+                      "doc": "Lists and maps among the variables, as one JSON object. They replace variables of the same name.",
+                      "default": null
+                    },
+                    {
+                      "name": "user",
+                      "type": [
+                        "null",
+                        "string"
+                      ],
+                      "doc": "Id of the user of the directory that the message is for.",
+                      "default": null
+                    },
+                    {
+                      "name": "fallback",
+                      "type": [
+                        "null",
+                        {
+                          "type": "record",
+                          "name": "FallbackPlace",
+                          "namespace": "carillon",
+                          "doc": "The place of a message in a plan of steps, of which later ones are sent if earlier ones do not arrive.",
+                          "fields": [
+                            {
+                              "name": "recipientId",
+                              "type": "string",
+                              "doc": "Id of the recipient: the same in all messages of the plan."
+                            },
+                            {
+                              "name": "step",
+                              "type": "int",
+                              "doc": "Number of the step that the message belongs to, from 1."
+                            },
+                            {
+                              "name": "unless",
+                              "type": [
+                                "null",
+                                "string"
+                              ],
+                              "doc": "The least condition of a later step: accepted, delivered, acked or opened; null: no step follows.",
+                              "default": null
+                            },
+                            {
+                              "name": "untilMs",
+                              "type": "long",
+                              "doc": "Time by which the last step is due, in milliseconds since 1970 UTC.",
+                              "default": 0
+                            },
+                            {
+                              "name": "why",
+                              "type": [
+                                "null",
+                                "string"
+                              ],
+                              "doc": "Why the step was sent: overdue or failed; null: it is the first.",
+                              "default": null
+                            }
+                          ]
+                        }
+                      ],
+                      "doc": "The place in a plan of steps; null: the message is not part of one.",
+                      "default": null
+                    }
+                  ]
+                }
+              },
+              "doc": "The requests of a step that is not sent yet.",
+              "default": []
+            }
+          ]
+        }
+      },
+      "doc": "planned: all steps, in their order.",
+      "default": []
     }
   ]
 } as const;
@@ -1261,6 +1811,56 @@ export const MessageRequestedSchema = {
         "string"
       ],
       "doc": "Id of the user of the directory that the message is for.",
+      "default": null
+    },
+    {
+      "name": "fallback",
+      "type": [
+        "null",
+        {
+          "type": "record",
+          "name": "FallbackPlace",
+          "namespace": "carillon",
+          "doc": "The place of a message in a plan of steps, of which later ones are sent if earlier ones do not arrive.",
+          "fields": [
+            {
+              "name": "recipientId",
+              "type": "string",
+              "doc": "Id of the recipient: the same in all messages of the plan."
+            },
+            {
+              "name": "step",
+              "type": "int",
+              "doc": "Number of the step that the message belongs to, from 1."
+            },
+            {
+              "name": "unless",
+              "type": [
+                "null",
+                "string"
+              ],
+              "doc": "The least condition of a later step: accepted, delivered, acked or opened; null: no step follows.",
+              "default": null
+            },
+            {
+              "name": "untilMs",
+              "type": "long",
+              "doc": "Time by which the last step is due, in milliseconds since 1970 UTC.",
+              "default": 0
+            },
+            {
+              "name": "why",
+              "type": [
+                "null",
+                "string"
+              ],
+              "doc": "Why the step was sent: overdue or failed; null: it is the first.",
+              "default": null
+            }
+          ]
+        }
+      ],
+      "doc": "The place in a plan of steps; null: the message is not part of one.",
       "default": null
     }
   ]

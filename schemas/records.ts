@@ -5,6 +5,8 @@ import {
   DeliveryFeedbackSchema,
   type DispatchCommand,
   DispatchCommandSchema,
+  type FallbackEvent,
+  FallbackEventSchema,
   type LineageEvent,
   LineageEventSchema,
   type MessageRequested,
@@ -56,4 +58,6 @@ export const deliveryFeedback = recordType<DeliveryFeedback>(DeliveryFeedbackSch
 /** The same for one tenant's own topic, which the key of the shared topic would leave in one partition. */
 export const tenantFeedback = recordType<DeliveryFeedback>(DeliveryFeedbackSchema, (feedback) => feedback.messageId, { isPublic: true });
 export const webhookDelivery = recordType<WebhookDelivery>(WebhookDeliverySchema, ({ feedback }) => feedback.feedbackId);
+/** The events of a recipient keep their order, because the first one to meet or miss a condition decides. */
+export const fallbackEvent = recordType<FallbackEvent>(FallbackEventSchema, ({ recipientId }) => recipientId);
 export const deadLetter = recordType<DeadLetter>(DeadLetterSchema, (letter) => letter.deadLetterId);

@@ -11,6 +11,7 @@ import type { DeliveryParts } from "../operations/delivery-parts.js";
 import { createDispatch } from "../processors/dispatch.js";
 import { createEgress } from "../processors/egress.js";
 import { createEnrich } from "../processors/enrich.js";
+import { createFallback } from "../processors/fallback.js";
 import { createFeedback } from "../processors/feedback.js";
 import { createIngress } from "../processors/ingress.js";
 import { createTemplateRenderer } from "../processors/render-template.js";
@@ -24,6 +25,7 @@ import { createLineageSink } from "../sinks/lineage-sink.js";
 import { createOutbox, type Outbox } from "../sinks/outbox.js";
 import { createOwnRouting } from "../sinks/own/create-own-routing.js";
 import { createOwnCatalog } from "../sinks/own/own-catalog.js";
+import { confirmsArrivalOf } from "../sinks/providers/confirms-arrival.js";
 import type { ProviderTools } from "../sinks/providers/definition.js";
 import { createDetachedCalls, type DetachedCalls } from "../sinks/providers/detached-calls.js";
 import { allProviders, type Providers } from "../sinks/providers/providers.js";
@@ -123,8 +125,9 @@ export const assemble = async (config: Config, stores: Stores, clock: Clock, opt
     route: createRoute({ buckets, criticalQuota: policy.criticalQuota, rulesOf }),
     dispatch: createDispatch({ claims, cache, codec, routing, policy, detachedWork: detachedCalls, run }),
     responseHandle: createResponseHandle({ claims, cache, codec, policy, routing }),
-    retry: createRetry({ policy, routing }),
+    retry: createRetry({ policy, routing, confirmsArrival: confirmsArrivalOf(config) }),
     feedback: createFeedback({ claims, cache, codec, policy }),
+    fallback: createFallback({ claims, cache, codec: codecs.of(families.fallbacks), policy }),
     ...(shape.hasWebhooks
       ? { webhookStages: { announce: createAnnounce(webhooks), webhook: createWebhook(webhooks, config.webhooks) } }
       : {}),

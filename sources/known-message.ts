@@ -1,6 +1,6 @@
 import { idFromKey } from "../client/complete-message.js";
 import { originOf } from "../engine/runtime/origin.js";
-import type { MessageRequested } from "../schemas/generated.js";
+import type { FallbackPlace, MessageRequested } from "../schemas/generated.js";
 import { defaultLane } from "../schemas/vocabulary.js";
 
 /** A message's identity in a record. */
@@ -12,11 +12,14 @@ export interface Known {
   readonly attempt?: number;
   readonly idempotencyKey?: string | null;
   readonly metadata?: Readonly<Record<string, string>>;
+  readonly fallback?: FallbackPlace | null;
 }
 
 /** The message that a record belongs to, as far as the record names one. */
 export const knownOf = (value: unknown): Known | undefined => {
-  const { messageId, id, tenant, channel, lane, attempt, idempotencyKey, metadata } = (value ?? {}) as Partial<Known> & { id?: string };
+  const { messageId, id, tenant, channel, lane, attempt, idempotencyKey, metadata, fallback } = (value ?? {}) as Partial<Known> & {
+    id?: string;
+  };
   const name = messageId ?? id;
   if (!name || !tenant || !channel) return undefined;
   return {
@@ -27,6 +30,7 @@ export const knownOf = (value: unknown): Known | undefined => {
     ...(attempt === undefined ? {} : { attempt }),
     idempotencyKey: idempotencyKey ?? null,
     metadata: metadata ?? {},
+    ...(fallback ? { fallback } : {}),
   };
 };
 

@@ -1,3 +1,12 @@
+/** A plan of steps. Its id is unique among the plans of its tenant. */
+export interface PlanName {
+  readonly tenant: string;
+  readonly recipientId: string;
+}
+
+/** No tenant can name the plan of another one, whatever id it gives. */
+const nameOf = ({ tenant, recipientId }: PlanName): string => `${recipientId}:${JSON.stringify(tenant)}`;
+
 /**
  * The keys of everything that processes share in claims, timers, buckets and cells. Other processes, later versions and the erasure of a
  * recipient find stored data by these keys. Changing a key orphans the data under the old one.
@@ -19,6 +28,10 @@ export const keys = {
       `takeover:${messageId}:${attempt}:${count}`,
     /** The final status of a message. */
     final: (messageId: string): string => `final:${messageId}`,
+    /** Why a step of a plan is sent or not. */
+    fallbackStep: (plan: PlanName, step: number): string => `step:${step}:${nameOf(plan)}`,
+    /** How far a message of a plan came. */
+    fallbackMark: (plan: PlanName, messageId: string, reached: string): string => `reached:${reached}:${messageId}:${nameOf(plan)}`,
     /** The action taken on a dead letter. */
     settled: (deadLetterId: string): string => `redriven:${deadLetterId}`,
   },
@@ -32,11 +45,17 @@ export const keys = {
     deadline: (messageId: string, attempt: number): string => `deadline:${messageId}:${attempt}`,
     /** A receipt that arrived before its attempt was recorded. */
     early: (receiptId: string): string => `early:${receiptId}`,
+    /** The time of a step of a plan. */
+    fallback: (plan: PlanName, step: number): string => `fallback:${step}:${nameOf(plan)}`,
     webhook: (feedbackId: string): string => `webhook:${feedbackId}`,
     /** A receipt from the sandbox. */
     sandbox: (receiptId: string): string => `sandbox:${receiptId}`,
     /** A record that only a later version can read. */
     newer: (origin: string, round: number): string => `newer:${origin}:${round}`,
+  },
+  cache: {
+    /** The plan of steps for a recipient. */
+    plan: (plan: PlanName): string => `plan:${nameOf(plan)}`,
   },
   buckets: {
     criticalQuota: (tenant: string): string => `critical:${tenant}`,

@@ -60,6 +60,7 @@ export const deliveryFamilies = (shape: DeliveryShape) => ({
   feedback: single("feedback", records.deliveryFeedback, shape.feedback),
   ingress: tenantFamily("ingress", records.messageRequested, shape.tenantTopics, ingressTopicOf),
   tenantFeedback: tenantFamily("tenant-feedback", records.tenantFeedback, shape.tenantTopics, tenantFeedbackTopicOf),
+  fallbacks: single("fallbacks", records.fallbackEvent, shape.fallbacks),
   webhooks: single("webhooks", records.webhookDelivery, shape.webhooks),
   deadLetters: {
     ...single("dead-letters", records.deadLetter, shape.deadLetters),

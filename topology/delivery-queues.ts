@@ -29,6 +29,7 @@ export const deliveryQueueSets = (families: DeliveryFamilies, shape: DeliverySha
   dispatch: laneQueues("dispatch", families.dispatch, shape, "attempt"),
   respond: plainQueues("respond", families.receipts, shape.receipts, "respond"),
   egress: plainQueues("egress", families.feedback, shape.feedback, "notify"),
+  fallback: plainQueues("fallback", families.fallbacks, shape.fallbacks, "respond"),
   announce: plainQueues("announce", families.feedback, shape.feedback, "notify"),
   webhook: plainQueues("webhook", families.webhooks, shape.webhooks, "notify"),
   record: plainQueues("record", families.lineage, shape.lineage, "record"),

@@ -14,6 +14,7 @@ export interface DeliveryShape {
   readonly receipts: QueueShape;
   readonly lineage: QueueShape;
   readonly feedback: QueueShape;
+  readonly fallbacks: QueueShape;
   readonly webhooks: QueueShape;
   readonly deadLetters: { readonly partitions: number; readonly retentionMs: number };
   /** Whether a tenant has a webhook. */
@@ -56,6 +57,8 @@ export const deliveryShapeOf = (config: ShapingConfig): DeliveryShape => {
     },
     // each final message has a feedback record, and announcing one needs no external call
     feedback: consumed({ partitions, consumers: 1, guarantee, concurrency }, "lineage"),
+    // most events of fallbacks follow from a receipt
+    fallbacks: consumed(receipts, "receipts"),
     webhooks: consumed(webhooks, "webhooks"),
     deadLetters: { partitions: 1, retentionMs: topics.deadLetterRetentionMs },
     tenantTopics: { ...consumed(tenantTopics, "tenantTopics"), tenants: tenantTopics.tenants },

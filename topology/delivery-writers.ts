@@ -6,22 +6,22 @@ import type { DeliveryShape } from "./delivery-shape.js";
 
 /** The writers to delivery's topics that are not stages. */
 const writersOf = (topics: DeliveryFamilies) => {
-  const { requests, ingress, dispatch, receipts, lineage, feedback, webhooks, deadLetters } = topics;
+  const { requests, ingress, dispatch, receipts, lineage, feedback, fallbacks, webhooks, deadLetters } = topics;
   return {
     client: [requests, ingress],
-    HTTP: [requests],
-    "command line": [requests],
+    HTTP: [requests, fallbacks],
+    "command line": [requests, fallbacks],
     "daily report": [requests],
     /** Receipts, and dead letters for unreadable units of a callback or queue. */
     providers: [receipts, deadLetters],
     /** If a call outlives its record, a timer returns its command. */
     "slow call": [dispatch],
-    sweep: [lineage, feedback],
-    erase: [lineage, feedback],
-    discard: [lineage, feedback],
+    sweep: [lineage, feedback, fallbacks],
+    erase: [lineage, feedback, fallbacks],
+    discard: [lineage, feedback, fallbacks],
     redrive: [lineage],
     "webhook replay": [webhooks],
-    "any stage": [deadLetters, lineage, feedback],
+    "any stage": [deadLetters, lineage, feedback, fallbacks],
   } satisfies Readonly<Record<string, readonly AnyFamily[]>>;
 };
 

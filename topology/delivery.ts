@@ -4,6 +4,7 @@ import type { ConclusionPorts } from "../processors/conclude.js";
 import type { DispatchPorts } from "../processors/dispatch-ports.js";
 import type { EgressPorts } from "../processors/egress.js";
 import type { EnrichedMessage } from "../processors/enrich.js";
+import type { FallbackPorts } from "../processors/fallback.js";
 import type { IngressPorts } from "../processors/ingress.js";
 import type { ResponseHandlePorts } from "../processors/response-handle.js";
 import type { Ending, RetryPorts } from "../processors/retry.js";
@@ -14,6 +15,7 @@ import type { AnnouncePorts, WebhookPorts } from "../processors/webhook.js";
 import type {
   DeliveryFeedback,
   DispatchCommand,
+  FallbackEvent,
   LineageEvent,
   MessageRequested,
   ProviderReceipt,
@@ -33,6 +35,7 @@ export interface DeliveryStages {
   readonly responseHandle: Stage<ProviderReceipt, Verdict, ResponseHandlePorts>;
   readonly retry: Stage<Verdict, Ending, RetryPorts>;
   readonly feedback: Stage<Ending, void, ConclusionPorts>;
+  readonly fallback: Stage<FallbackEvent, void, FallbackPorts>;
   /** Present if a tenant has a webhook. */
   readonly webhookStages?: {
     readonly announce: Stage<DeliveryFeedback, void, AnnouncePorts>;
@@ -50,11 +53,12 @@ export interface DeliveryStages {
 export const deliveryTopology = (topics: DeliveryFamilies, shape: DeliveryShape, stages: DeliveryStages): Topology => {
   const queues = deliveryQueueSets(topics, shape);
   const topology = createTopology("delivery");
-  topology.topics(topics.requests);
+  const requests = topology.topics(topics.requests);
   const dispatch = topology.topics(topics.dispatch);
   const receipts = topology.topics(topics.receipts);
   const lineage = topology.topics(topics.lineage);
   const feedback = topology.topics(topics.feedback);
+  const fallbacks = topology.topics(topics.fallbacks);
   const deadLetters = topology.topics(topics.deadLetters);
 
   topology.writers(deliveryWriters(topics, shape));
@@ -64,21 +68,23 @@ export const deliveryTopology = (topics: DeliveryFamilies, shape: DeliveryShape,
     .through(stages.validate)
     .through(stages.enrich)
     .through(stages.route)
-    .to({ dispatch, lineage, feedback });
+    .to({ dispatch, lineage, feedback, fallbacks });
 
   topology
     .subTopology(queues.dispatch)
     .through(stages.dispatch)
     .through(stages.retry)
     .through(stages.feedback)
-    .to({ receipts, dispatch, lineage, feedback });
+    .to({ receipts, dispatch, lineage, feedback, fallbacks });
 
   topology
     .subTopology(queues.respond)
     .through(stages.responseHandle)
     .through(stages.retry)
     .through(stages.feedback)
-    .to({ receipts, dispatch, lineage, feedback });
+    .to({ receipts, dispatch, lineage, feedback, fallbacks });
+
+  topology.subTopology(queues.fallback).through(stages.fallback).to({ requests, fallbacks });
 
   if (stages.tenantStages) {
     topology.topics(topics.ingress);
@@ -89,7 +95,7 @@ export const deliveryTopology = (topics: DeliveryFamilies, shape: DeliveryShape,
       .through(stages.validate)
       .through(stages.enrich)
       .through(stages.route)
-      .to({ dispatch, lineage, feedback });
+      .to({ dispatch, lineage, feedback, fallbacks });
     topology.subTopology(queues.egress).through(stages.tenantStages.egress).to({ tenantFeedback });
     topology.reader("tenant", tenantFeedback);
   }

@@ -20,7 +20,7 @@ export type Duties = Readonly<Partial<Record<"small" | "large", readonly Duty[]>
 const small: readonly Duty[] = [
   { name: "critical", does: "the critical lane alone" },
   { name: "others", does: "all other lanes, and messages from tenants' topics" },
-  { name: "back", does: "receipts, webhooks, feedback to tenants' topics, lineage, timers, jobs" },
+  { name: "back", does: "receipts, fallbacks, webhooks, feedback to tenants' topics, lineage, timers, jobs" },
 ];
 
 /** One process per sub-topology and lane, as in the Helm chart. */
@@ -31,7 +31,7 @@ const large: readonly Duty[] = [
     does: `checks ${lane} messages${lane === defaultLane ? ", and those from tenants' topics" : ""}`,
   })),
   ...lanes.map((lane) => ({ name: `dispatch-${lane}`, does: `sends ${lane} messages` })),
-  { name: "respond", does: "receipts; timers and providers' own queues, if `runtime` enables them" },
+  { name: "respond", does: "receipts and fallbacks; timers and providers' own queues, if `runtime` enables them" },
   { name: "notify", does: "feedback to the tenants' webhooks and topics" },
   { name: "record", does: "lineage and rollups; jobs" },
 ];

@@ -151,6 +151,8 @@ const homes = [
 
 /** The only values that a pure layer may import from an impure one: their results depend only on their arguments. */
 const lent = {
+  "directory/next-step": ["meets", "nextStep"],
+  "directory/recipient-input": ["conditions"],
   "stores/keys": ["keys"],
   "stores/start-deadline": ["startDeadline"],
   "stores/virtual-clock": ["checkAdvance"],

@@ -127,6 +127,8 @@ interface DefinitionOf<Options extends z.ZodObject> {
   listen?(identity: ProviderIdentity, options: z.output<Options>, tools: ProviderTools): Promise<(() => Promise<void>) | undefined>;
   /** Creates the provider and loads only the library that it needs. */
   create(identity: ProviderIdentity, options: z.output<Options>, tools: ProviderTools): Promise<Provider>;
+  /** Its receipts of delivery report that another service accepted the message, not that it arrived. */
+  readonly confirmsAcceptanceOnly?: true;
   readonly callbacks?: CallbackReader<z.output<Options>>;
   /** How units from the provider's other sources are parsed. */
   readonly readers?: Readonly<Partial<Record<ReaderSource, UnitReader<z.output<Options>>>>>;

@@ -3,7 +3,8 @@ import { checkRecipient } from "../../channels/recipients.js";
 import { rulesOf } from "../../channels/rules-of.js";
 import type { CheckedMessage } from "../../client/check-message.js";
 import type { Config } from "../../config/schema.js";
-import { planRecipient, type Target } from "../../directory/plan-recipient.js";
+import { planRecipient, type Step } from "../../directory/plan-recipient.js";
+import type { Condition } from "../../directory/recipient-input.js";
 import type { Channel } from "../../schemas/generated.js";
 import { isChannel } from "../../schemas/vocabulary.js";
 import type { User } from "../../stores/directory/directory.js";
@@ -13,14 +14,22 @@ import { type Refused, unreachable } from "./refused.js";
 import type { Sender } from "./sender.js";
 import { inUserMessage, type UserMessage } from "./user-message.js";
 
+/** A step that may be sent later. */
+export interface ChosenStep {
+  readonly unless: Condition;
+  readonly afterMs: number;
+  readonly messages: readonly CheckedMessage[];
+}
+
 /** The messages to the chosen addresses of a user, at least one, all on one channel. */
 export interface Chosen {
   readonly channel: Channel;
   readonly messages: readonly CheckedMessage[];
+  readonly later: readonly ChosenStep[];
   readonly warnings: readonly Finding[];
 }
 
-/** Chooses the addresses of a message to a user, and checks the message for each. `only`: considers only this channel. */
+/** Chooses the addresses of a message to a user, and checks the message for each. `only`: considers only this channel, unless the message has a fallback. */
 export type ChooseAddresses = (message: UserMessage, user: User, sender: Sender, only?: Channel) => Chosen | Refused;
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -61,35 +70,50 @@ const inside = (refused: Refused, channel: Channel, message: UserMessage): Refus
   };
 };
 
+type OnChannel = Omit<Chosen, "later">;
+
 export const createChooseAddresses = (config: Config, rules: MessageRules): ChooseAddresses => {
   const limits = limitsOf(config);
   const plan = {
     preference: config.users.channels,
     isUsable: (channel: string, address: string) => isChannel(channel) && "to" in checkRecipient(channel, address, limits),
   };
-  /** Checks the message for each address. */
-  const checked = (input: object, targets: readonly Target[], sender: Sender): Omit<Chosen, "channel"> | Refused => {
+  /** Checks the message for each address of a step. */
+  const checkStep = (step: Step, message: UserMessage, user: User, sender: Sender): OnChannel | Refused => {
+    const { channel, targets } = step;
+    if (!isChannel(channel)) return unreachable([missed(channel, "absent")]);
+    const { content, ...others } = message.shared;
+    const own = message.contents[channel] ?? partsFor(content, channel, message.channels ?? config.users.channels);
+    const input = { ...others, ...variablesFor(message, user), channel, ...(own === undefined ? {} : { content: own }) };
     const messages: CheckedMessage[] = [];
     let warnings: readonly Finding[] = [];
     for (const { address: to } of targets) {
       const permitted = rules({ ...input, to }, sender);
-      if ("cause" in permitted) return permitted;
+      if ("cause" in permitted) return inside(permitted, channel, message);
       messages.push(permitted.message);
       ({ warnings } = permitted);
     }
-    return { messages, warnings };
+    return { channel, messages, warnings: warnings.map((one) => inUserMessage(one, channel, message)) };
   };
   return (message, user, sender, only) => {
-    const wanted = message.channels ?? config.users.channels;
-    const { steps, missed: unused } = planRecipient(user, { channels: only ? [only] : [...wanted] }, plan);
-    const [step] = steps;
-    if (!step || !isChannel(step.channel)) return unreachable(unused.map((one) => missed(one.channel, one.why)));
-    const { channel, targets } = step;
-    const { content, ...others } = message.shared;
-    const own = message.contents[channel] ?? partsFor(content, channel, wanted);
-    const input = { ...others, ...variablesFor(message, user), channel, ...(own === undefined ? {} : { content: own }) };
-    const result = checked(input, targets, sender);
-    if ("cause" in result) return inside(result, channel, message);
-    return { channel, messages: result.messages, warnings: result.warnings.map((one) => inUserMessage(one, channel, message)) };
+    const { fallback, channels = config.users.channels } = message;
+    const { steps, missed: unused } = planRecipient(
+      user,
+      fallback ? { fallback: [...fallback] } : { channels: only ? [only] : [...channels] },
+      plan,
+    );
+    const checked: OnChannel[] = [];
+    for (const step of steps) {
+      const result = checkStep(step, message, user, sender);
+      if ("cause" in result) return result;
+      checked.push(result);
+    }
+    const [first, ...rest] = checked;
+    if (!first) return unreachable(unused.map((one) => missed(one.channel, one.why)));
+    const later = rest.map(({ messages }, index): ChosenStep => {
+      const { unless, afterMs } = steps[index + 1] as Step;
+      return { unless: unless ?? "delivered", afterMs, messages };
+    });
+    return { ...first, later, warnings: checked.flatMap(({ warnings }) => warnings) };
   };
 };

@@ -16,6 +16,8 @@ import type { UserMessage } from "./user-message.js";
 export interface AcceptedMessage {
   readonly id: string;
   readonly channel: string;
+  /** Its step, from 1, if it is part of a fallback. */
+  readonly step?: number | undefined;
 }
 
 export interface UserAnswer {
@@ -24,7 +26,7 @@ export interface UserAnswer {
   readonly warnings: readonly Finding[];
 }
 
-/** The chosen addresses of a user, as ids of messages: it names no address. */
+/** The chosen addresses of a user, as ids of messages: it names no address. `channel`: that of the first step. */
 export interface Choice {
   readonly channel: Channel;
   readonly ids: readonly string[];
@@ -61,7 +63,7 @@ const finding = z.object({
   fix: z.string(),
 });
 const answerShape = z.object({
-  messages: z.array(z.object({ id: z.string(), channel: z.string() })).min(1),
+  messages: z.array(z.object({ id: z.string(), channel: z.string(), step: z.number().optional() })).min(1),
   warnings: z.array(finding),
 });
 const choiceShape = z.object({ channel: z.enum(channelNames), ids: z.array(z.string()) });

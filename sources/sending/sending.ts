@@ -7,10 +7,12 @@ import type { Claims } from "../../stores/claims/claims.js";
 import type { Clock } from "../../stores/clock.js";
 import type { Directory } from "../../stores/directory/directory.js";
 import type { Accepter } from "../accepter.js";
+import type { FallbackPlan } from "../fallback-plan.js";
 import { createIdempotency } from "../idempotency.js";
 import { createChooseAddresses } from "./choose-addresses.js";
 import { type AcceptedMessage, createKeptAnswers, type UserAnswer } from "./kept-answers.js";
 import { createMessageRules, type Permitted, type SendersOf } from "./message-rules.js";
+import { messagesOf } from "./place-steps.js";
 import { conflict, invalid, type Refused } from "./refused.js";
 import type { Sender } from "./sender.js";
 import { isToUser, readUserMessage, type UserMessage } from "./user-message.js";
@@ -52,6 +54,7 @@ export interface SendingDependencies {
 interface Fit {
   readonly tenant: string;
   readonly messages: readonly AddressedMessage[];
+  readonly plan: FallbackPlan | null;
   acceptedAs(requests: readonly MessageRequested[]): Promise<Accepted> | Accepted;
 }
 
@@ -60,6 +63,7 @@ const isRefused = (one: object): one is Refused => "cause" in one;
 const toAddress = ({ message, tenant, warnings }: Permitted): Fit => ({
   tenant,
   messages: [message],
+  plan: null,
   acceptedAs: (requests) => ({ id: requests[0]?.id ?? "", requests, warnings }),
 });
 
@@ -70,11 +74,16 @@ const acceptedOf = ({ messages, warnings }: UserAnswer, requests: readonly Messa
   warnings,
 });
 
-const toUser = ({ tenant, messages, warnings, finish }: Prepared): Fit => ({
+const toUser = ({ tenant, messages, plan, warnings, finish }: Prepared): Fit => ({
   tenant,
   messages,
+  plan,
   acceptedAs: async (requests) => {
-    const answer = { messages: messages.map(({ id, channel }) => ({ id, channel })), warnings };
+    const all = messagesOf({ messages, plan });
+    const answer = {
+      messages: all.map(({ id, channel, fallback }) => ({ id, channel, ...(fallback ? { step: fallback.step } : {}) })),
+      warnings,
+    };
     await finish(answer);
     return acceptedOf(answer, requests);
   },
@@ -123,7 +132,8 @@ export const createSending = ({ config, ownCatalog, accepter, stores, limits, se
     // an input counts once, however many addresses its user has
     const { granted, refusal, result } = await withinLimits(limits, tenant, fit.length, async (most) => {
       const messages = fit.slice(0, most).flatMap(({ one }) => one.messages);
-      return messages.length === 0 ? [] : accepter.accept(messages, tenant, sender.traceparent, sender.tracestate);
+      const plans = fit.slice(0, most).flatMap(({ one }) => one.plan ?? []);
+      return messages.length === 0 ? [] : accepter.accept(messages, tenant, sender.traceparent, sender.tracestate, plans);
     });
     for (const { index } of fit.slice(granted)) results[index] = refusal ?? invalid([]);
     let from = 0;

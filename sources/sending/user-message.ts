@@ -4,7 +4,7 @@ import type { Finding } from "../../channels/finding.js";
 import { digestOf, partsOf, withoutNothing } from "../../client/content-digest.js";
 import { contentGiven, messageGiven } from "../../client/message-input.js";
 import { inputCheck, isValid } from "../../directory/check-input.js";
-import { recipientAtOnce } from "../../directory/recipient-input.js";
+import { type GivenStep, recipientToSend } from "../../directory/recipient-input.js";
 import type { Channel } from "../../schemas/generated.js";
 import { noContent } from "../../schemas/no-content.js";
 import { channels, defaultLane } from "../../schemas/vocabulary.js";
@@ -22,7 +22,7 @@ const byChannel = Object.fromEntries(channels.map((name) => [name, content.optio
 
 /** A sender's message to a user, instead of to an address. */
 export const userMessageGiven = z.strictObject({
-  recipient: recipientAtOnce.describe("a user of the directory, instead of channel and to").meta({ wanted: "an object with user" }),
+  recipient: recipientToSend.describe("a user of the directory, instead of channel and to").meta({ wanted: "an object with user" }),
   ...shared,
   contents: z.strictObject(byChannel).optional().describe("the content by channel, where it differs from content"),
 });
@@ -35,6 +35,8 @@ export interface UserMessage {
   readonly user: string;
   /** The channels in the order of preference; undefined: as configured. */
   readonly channels: readonly Channel[] | undefined;
+  /** The steps to try one after the other, instead of channels. */
+  readonly fallback: readonly GivenStep[] | undefined;
   readonly idempotencyKey: string | undefined;
   readonly notBefore: number | null;
   readonly expiresAt: number | null;
@@ -81,7 +83,8 @@ export const readUserMessage = (input: unknown, { tenant: own, isOperator }: Sen
   return {
     tenant,
     user: value.recipient.user,
-    channels: value.recipient.channels,
+    channels: value.recipient.channels ?? value.recipient.fallback?.map(({ channel }) => channel),
+    fallback: value.recipient.fallback,
     idempotencyKey: value.idempotencyKey,
     notBefore: value.notBefore ?? null,
     expiresAt: value.expiresAt ?? null,

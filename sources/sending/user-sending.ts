@@ -1,20 +1,19 @@
 import type { Finding } from "../../channels/finding.js";
-import type { AddressedMessage } from "../../client/complete-message.js";
-import { idForAddress } from "../../client/complete-message.js";
+import { idForAddress, idForRecipient } from "../../client/complete-message.js";
 import { idInOrder } from "../../client/id-in-order.js";
 import type { Clock } from "../../stores/clock.js";
 import type { Directory, User } from "../../stores/directory/directory.js";
 import { isStorableId } from "../../stores/id-keys.js";
 import type { ChooseAddresses, Chosen } from "./choose-addresses.js";
 import type { Choice, KeptAnswers, UserAnswer } from "./kept-answers.js";
+import { messagesOf, type PlacedSteps, placeSteps } from "./place-steps.js";
 import { type Refused, unknownUser } from "./refused.js";
 import type { Sender } from "./sender.js";
 import type { UserMessage } from "./user-message.js";
 
 /** The messages to append for a message to a user. */
-export interface Prepared {
+export interface Prepared extends PlacedSteps {
   readonly tenant: string;
-  readonly messages: readonly (AddressedMessage & { readonly id: string })[];
   readonly warnings: readonly Finding[];
   /** Keeps the answer. Call once the messages are durable. */
   finish(answer: UserAnswer): Promise<void>;
@@ -45,15 +44,25 @@ export const createUserSending = ({ directory, answers, choose, clock }: UserSen
   const unkeyed = (message: UserMessage, user: User | undefined, sender: Sender): Prepared | Refused => {
     const chosen = user ? choose(message, user, sender) : unknownUser;
     if ("cause" in chosen) return chosen;
-    const messages = chosen.messages.map((one) => ({ ...one, id: idInOrder(clock.now()), user: message.user }));
-    return { tenant: message.tenant, messages, warnings: chosen.warnings, finish: finishNothing };
+    const nowMs = clock.now();
+    const idOf = (): string => idInOrder(nowMs);
+    const placed = placeSteps(message, chosen, { recipientId: idOf(), nowMs, idOf, keeps: () => true });
+    return "cause" in placed ? placed : { tenant: message.tenant, ...placed, warnings: chosen.warnings, finish: finishNothing };
   };
-  const identified = ({ tenant, user }: UserMessage, key: string, { messages }: Chosen): Prepared["messages"] =>
-    messages.map((one) => ({ ...one, id: idForAddress(tenant, key, user, one.channel, one.to), user }));
-  /** The messages of a kept choice. If the user has none of its addresses any more, the choice is made again. */
-  const kept = (message: UserMessage, key: string, user: User, sender: Sender, { channel, ids }: Choice): Prepared["messages"] => {
+  const identified = (message: UserMessage, key: string, chosen: Chosen, keeps: (id: string) => boolean): PlacedSteps | Refused => {
+    const { tenant, user } = message;
+    return placeSteps(message, chosen, {
+      recipientId: idForRecipient(tenant, key, user),
+      nowMs: clock.now(),
+      idOf: (one) => idForAddress(tenant, key, user, one.channel, one.to),
+      keeps,
+    });
+  };
+  /** The messages of a kept choice; undefined if the user has none of its first addresses any more. */
+  const kept = (message: UserMessage, key: string, user: User, sender: Sender, { channel, ids }: Choice): PlacedSteps | undefined => {
     const again = choose(message, user, sender, channel);
-    return "cause" in again ? [] : identified(message, key, again).filter(({ id }) => ids.includes(id));
+    const placed = "cause" in again ? again : identified(message, key, again, (id) => ids.includes(id));
+    return "cause" in placed || placed.messages.length === 0 ? undefined : placed;
   };
   const keyed = async (
     message: UserMessage,
@@ -68,12 +77,12 @@ export const createUserSending = ({ directory, answers, choose, clock }: UserSen
     if (!user) return unknownUser;
     const chosen = choose(message, user, sender);
     if ("cause" in chosen) return chosen;
-    const own = identified(message, key, chosen);
-    const opened = await answers.open(message, key, { channel: chosen.channel, ids: own.map(({ id }) => id) }, owner);
+    const own = identified(message, key, chosen, () => true);
+    if ("cause" in own) return own;
+    const opened = await answers.open(message, key, { channel: chosen.channel, ids: messagesOf(own).map(({ id }) => id) }, owner);
     if (!("choice" in opened)) return opened;
-    const chosenBefore = kept(message, key, user, sender, opened.choice);
-    const messages = chosenBefore.length > 0 ? chosenBefore : own;
-    return { tenant: message.tenant, messages, warnings: chosen.warnings, finish: opened.finish };
+    const placed = kept(message, key, user, sender, opened.choice) ?? own;
+    return { tenant: message.tenant, ...placed, warnings: chosen.warnings, finish: opened.finish };
   };
   return {
     prepare: async (messages, sender) => {

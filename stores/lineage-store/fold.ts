@@ -90,6 +90,7 @@ const noteAcceptance = (head: Head, { details }: LineageStepEvent, at: Date): vo
   head.country = details.country ?? null;
   head.region = details.region ?? null;
   if (details.user !== undefined) head.user = details.user;
+  if (details.recipientId !== undefined) head.recipientId = details.recipientId;
   head.notBefore = details.notBefore ? new Date(details.notBefore) : null;
   head.expiresAt ??= details.expiresAt ? new Date(details.expiresAt) : null;
 };

@@ -26,6 +26,8 @@ export interface MessageDocument {
   readonly to: string | null;
   /** The user of the directory that the message is for. Absent from messages to an address; null once erased. */
   readonly user?: string | null;
+  /** The plan of steps that the message belongs to. Absent from other messages. */
+  readonly recipientId?: string;
   readonly status: Status;
   readonly final: boolean;
   readonly reason: string | null;

@@ -177,6 +177,7 @@ export const describeReceipts = (options: DeliveryOptions): void => {
           provider: null,
           tried: [],
           notBefore: null,
+          fallback: null,
         }),
         headers: {},
         timestamp: Date.now(),

@@ -49,7 +49,7 @@ const running = (roles: readonly Role[]) => {
 };
 
 it("doctor finds all consumed where every role runs, and says so where no process does", async () => {
-  expect(await findUnconsumed(queues, running(largeRoles))).toMatch(/12 processes consume all 24 queues/);
+  expect(await findUnconsumed(queues, running(largeRoles))).toMatch(/12 processes consume all 25 queues/);
   expect(await findUnconsumed(queues, running([]))).toBe("no process is running");
 });
 
@@ -65,5 +65,5 @@ it("doctor names the queues that no live process consumes, with the pattern that
 
 it("doctor misses no webhooks where no tenant has one", async () => {
   const cells = running(largeRoles.filter(({ name }) => name !== "notify"));
-  expect(await findUnconsumed(deliveryQueuesOf(loadConfig({ environment: {} })), cells)).toMatch(/consume all 20 queues/);
+  expect(await findUnconsumed(deliveryQueuesOf(loadConfig({ environment: {} })), cells)).toMatch(/consume all 21 queues/);
 });

@@ -9,6 +9,9 @@ export interface AskedBody {
   readonly cursor: string | null;
   readonly addresses: object;
   readonly rates: object;
+  readonly status: string;
+  readonly messages: readonly { readonly id: string }[];
+  readonly lineage: readonly { readonly details: Readonly<Record<string, string>> }[];
   readonly items: readonly Readonly<Record<string, unknown>>[];
   readonly errors: readonly { readonly field: string; readonly problem: string; readonly fix: string }[];
 }

@@ -98,6 +98,49 @@ it("takes messages to users and to addresses in one batch", async () => {
   });
 });
 
+it("sends the next step of a fallback at once if the first failed, and after the time if no receipt came", async () => {
+  const { directory } = server.carillon.stores;
+  const put = (id: string, sms: string) =>
+    directory.put([{ tenant: "acme", id, addresses: { email, sms }, locale: null, timeZone: null, attributes: {} }]);
+  await put("bounced", "+14155550101");
+  await put("silent", "+14155550103");
+  await put("reached", "+14155550100");
+  const send = async (user: string, afterMs: number) => {
+    const fallback = [{ channel: "sms" }, { channel: "email", unless: "delivered", afterMs }];
+    const { status, body } = await ask(keys.acme, "POST", "/v1/messages", { recipient: { user, fallback }, content });
+    expect([status, body.messages]).toEqual([
+      202,
+      [
+        { id: expect.any(String), channel: "sms", step: 1 },
+        { id: expect.any(String), channel: "email", step: 2 },
+      ],
+    ]);
+    return body.messages.map(({ id }) => id);
+  };
+  const [, failed] = await send("bounced", 3_600_000);
+  const [, overdue] = await send("silent", 1_000);
+  const [reached, unsent] = await send("reached", 2_000);
+  const because = async (id: string | undefined) => {
+    const seen = () => ask(keys.acme, "GET", `/v1/messages/${id}`);
+    const { body } = await eventually(seen, (answer) => answer.body.status === "delivered");
+    return body.lineage[0]?.details;
+  };
+  expect(await because(failed)).toMatchObject({ step: "2", sentBecause: "failed" });
+  expect(await because(overdue)).toMatchObject({ step: "2", sentBecause: "overdue" });
+  expect(await because(reached)).toMatchObject({ step: "1" });
+  expect((await ask(keys.acme, "GET", `/v1/messages/${unsent}`)).status).toBe(404);
+});
+
+it("refuses a fallback next to channels, and one whose condition no channel can meet", async () => {
+  const refused = async (recipient: object) => {
+    const { status, body } = await ask(keys.acme, "POST", "/v1/messages", { recipient: { user: "ann", ...recipient }, content });
+    return [status, body.errors.map(({ field }) => field)];
+  };
+  const fallback = [{ channel: "sms" }, { channel: "email", unless: "opened", afterMs: 60_000 }];
+  expect(await refused({ fallback })).toEqual([400, ["recipient.fallback.1"]]);
+  expect(await refused({ fallback: [{ channel: "sms" }], channels: ["sms"] })).toEqual([400, ["recipient.fallback"]]);
+});
+
 it("erases the messages of a user, whose tenant must be named", async () => {
   const count = (body: object) => ask(keys.operations, "POST", "/v1/erasures/count", body);
   expect(await count({ user: "ann" })).toMatchObject({ status: 400, body: { errors: [{ field: "tenant" }] } });

@@ -18,6 +18,11 @@ it("gives a request the tenant of its topic, and an id by its key", () => {
   expect(pass({ tenant: "shop", id: idFromKey("shop", "k"), idempotencyKey: "k" })).toMatchObject({ id: idFromKey("shop", "k") });
 });
 
+it("takes no place in a plan of steps from a tenant", () => {
+  const fallback = { recipientId: "r", step: 1, unless: "delivered", untilMs: 1, why: null };
+  expect(pass({ fallback })).toMatchObject({ fallback: null });
+});
+
 it("derives the id from the first position of the record, if there is no key", () => {
   const id = idFromKey("shop", `record ${topic}/0/7`);
   expect(pass({})).toMatchObject({ tenant: "shop", id, idempotencyKey: null });

@@ -23,7 +23,7 @@ const outletTo = <T>(topic: string): Outlet<T> => ({
 const start = () => {
   const clock = createVirtualClock(1_000);
   const claims = createMemoryClaims(clock);
-  const outlets = { lineage: outletTo<never>("lineage"), feedback: outletTo<never>("feedback") };
+  const outlets = { lineage: outletTo<never>("lineage"), feedback: outletTo<never>("feedback"), fallbacks: outletTo<never>("fallbacks") };
   return { outside: () => recordOutside({ instance: "test", clock, claims, outlets }) };
 };
 

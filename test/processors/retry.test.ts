@@ -21,7 +21,7 @@ describe("retry", () => {
       reason: "provider_unavailable",
       ...more,
     };
-    const stage = createRetry({ policy, routing: { hasAnother: () => another } });
+    const stage = createRetry({ policy, routing: { hasAnother: () => another }, confirmsArrival: () => true });
     const ending = stage.process(verdict, context);
     if (ending instanceof Promise) throw new Error("retry waits for nothing");
     return { ending, ...noted };

@@ -37,8 +37,11 @@ const enumsIn = (schema: Schema): number => {
   return count;
 };
 
+const releasedNames = readdirSync(join(schemasFolder, "released"));
+
+/** The versions of a schema. One that was never released is as the current one there. */
 const versions = (name: string): Readonly<Record<string, Schema>> => ({
-  released: read("released", name),
+  released: releasedNames.includes(name) ? read("released", name) : read(name),
   current: read(name),
   next: next(read(name)),
 });

@@ -14,6 +14,7 @@ describe("schemas", () => {
       "dead-letter.avsc",
       "delivery-feedback.avsc",
       "dispatch-command.avsc",
+      "fallback-event.avsc",
       "lineage-event.avsc",
       "message-requested.avsc",
       "provider-receipt.avsc",
@@ -25,7 +26,7 @@ describe("schemas", () => {
     expect(readFileSync(join(schemasFolder, "generated.ts"), "utf8")).toBe(generateTypes(schemasFolder));
   });
 
-  it.each(names)("%s reads records of the last released version", (name) => {
+  it.each(readdirSync(join(schemasFolder, "released")))("%s reads records of the last released version", (name) => {
     const released = avro.Type.forSchema(read(join(schemasFolder, "released", name)));
     const current = avro.Type.forSchema(read(join(schemasFolder, name)));
     expect(() => current.createResolver(released)).not.toThrow();

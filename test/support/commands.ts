@@ -20,6 +20,7 @@ export const commandTo = (channel: Channel, to: string, more: Partial<DispatchCo
   provider: null,
   tried: [],
   notBefore: null,
+  fallback: null,
   ...more,
 });
 

@@ -69,7 +69,13 @@ export const messageSummarySchema = named("MessageSummary", z.strictObject(summa
 const accepted = {
   id: z.string().describe("The id of the message; for a user, of the first message"),
   messages: z
-    .array(z.strictObject({ id: z.string(), channel: z.string() }))
+    .array(
+      z.strictObject({
+        id: z.string(),
+        channel: z.string(),
+        step: z.int().optional().describe("Its step of the fallback, from 1. Messages of later steps are not sent yet"),
+      }),
+    )
     .optional()
     .describe("The messages to the addresses of the user"),
   warnings: z.array(findingSchema).optional().describe("Fields that Carillon ignored or changed"),

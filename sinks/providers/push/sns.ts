@@ -143,6 +143,8 @@ export const sns = defineProvider({
   doc: "AWS SNS push, by Publish to an endpoint's ARN or to platform:token",
   channels: ["push"],
   tenantUse: { allowed: false, because: "uses the AWS credentials of the machine" },
+  // its log reports that APNs or FCM accepted the message
+  confirmsAcceptanceOnly: true,
   options: z.strictObject({
     applications: z
       .record(z.string().regex(/^[a-z0-9_-]+$/i), z.string().startsWith("arn:"))

@@ -8,15 +8,15 @@ const queues = deliveryQueuesOf(loadConfig({ environment: {} }));
 const named = (most: number, of: Parameters<typeof assignThreads>[0] = queues) => assignThreads(of, most).map(({ name }) => name);
 
 it("urgent queues have a thread of their own, and the others are spread as far as there are threads", () => {
-  expect(named(1)).toEqual(["critical+high+normal+bulk+respond+record"]);
+  expect(named(1)).toEqual(["critical+high+normal+bulk+respond+fallback+record"]);
   expect(named(2)).toEqual(["critical", "others"]);
-  expect(named(3)).toEqual(["critical", "high+normal+bulk", "respond+record"]);
-  expect(named(4)).toEqual(["critical", "high+normal", "bulk", "respond+record"]);
-  expect(named(6)).toEqual(["critical", "high", "normal", "bulk", "respond", "record"]);
-  expect(named(16)).toEqual(named(6));
+  expect(named(3)).toEqual(["critical", "high+normal+bulk", "respond+fallback+record"]);
+  expect(named(4)).toEqual(["critical", "high+normal", "bulk", "respond+fallback+record"]);
+  expect(named(7)).toEqual(["critical", "high", "normal", "bulk", "respond", "fallback", "record"]);
+  expect(named(16)).toEqual(named(7));
 });
 
-it.each([1, 2, 3, 4, 5, 6, 16])("each queue is in one of %i threads, with the others of its lane or sub-topology", (most) => {
+it.each([1, 2, 3, 4, 5, 6, 7, 16])("each queue is in one of %i threads, with the others of its lane or sub-topology", (most) => {
   const shares = assignThreads(queues, most);
   expect(shares.flatMap((share) => share.queues).sort()).toEqual(queues.map(({ name }) => name).sort());
   const threadOf = (queue: string) => shares.findIndex((share) => share.queues.includes(queue));
@@ -64,7 +64,7 @@ const plan = (runtime: object, more: object = {}) => {
 };
 
 it("a process has the threads that its configuration asks for, and none besides the main one where that is one", () => {
-  expect(plan({ threads: 3 })).toEqual(["critical", "high+normal+bulk", "respond+record"]);
+  expect(plan({ threads: 3 })).toEqual(["critical", "high+normal+bulk", "respond+fallback+record"]);
   expect(plan({ threads: 1 })).toEqual([]);
   expect(plan({ threads: 4, queues: ["dispatch/dispatch.*.critical"] })).toEqual([]);
   expect(plan({ threads: 4, queues: ["none"] })).toEqual([]);
