@@ -49,8 +49,10 @@ const bounded = (state: AuditState): AuditState => {
 const stateOf = (state: object | null, other: object | null): AuditState => bounded(withoutSecrets(differing(state, other)) as AuditState);
 
 /** People who signed in by themselves. Keys and machines are not people. */
-const personOf = (principal: Principal): readonly Person[] =>
-  principal.kind === "oidc" ? [{ tenant: principal.tenant, id: principal.subject }] : [];
+const personOf = (principal: Principal): readonly Person[] => {
+  if (principal.kind === "oidc") return [{ tenant: principal.tenant, id: principal.subject }];
+  return principal.kind === "user" ? [{ tenant: principal.tenant, id: principal.user }] : [];
+};
 
 /** The entry of a change: only the fields that differ, and no secret. `name`: unique to the change, such as the id of its request. */
 export const auditEntryOf = (change: AdministrativeChange, at: Date, name: string): AuditEntry => ({

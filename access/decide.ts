@@ -1,4 +1,4 @@
-import { isTest, type Principal } from "./principal.js";
+import { isTest, type Principal, type UserPrincipal } from "./principal.js";
 import type { Scope } from "./scopes.js";
 
 /** The installation itself, with the data of all tenants together. */
@@ -21,6 +21,7 @@ const nameOf: Readonly<Record<Principal["kind"], string>> = {
   session: "the key of this session",
   oidc: "this account",
   loopback: "this machine",
+  user: "the token of a user",
 };
 
 /** The scopes that a test key can use. Its messages reach the sandbox only, so it must not change anything that real messages use. */
@@ -35,6 +36,14 @@ export const decide = (principal: Principal, target: Target, scope: Scope): Deci
   if (!principal.scopes.includes("operate") || isTest(principal))
     return refused("operate", `${name} lacks the scope operate, which other tenants require`);
   return allowed;
+};
+
+/**
+ * Whether the token of a user may call a route. `own`: the user that the request is about, on a route that users may call for themselves.
+ */
+export const decideForUser = ({ user }: UserPrincipal, own: string | undefined): Decision => {
+  if (own === undefined) return refused("read", "the token of a user cannot call this route: send an API key");
+  return own === user ? allowed : refused("read", "the token of a user reaches this user only");
 };
 
 /** The scopes that a principal would grant to a new key without having them itself. A key must not be able to raise its own rights. */

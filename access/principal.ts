@@ -34,8 +34,16 @@ export interface OidcPrincipal extends Granted {
   readonly name: string;
 }
 
+/** A user of a tenant, named by a token that the tenant signed. It reaches only what belongs to this user. */
+export interface UserPrincipal extends Granted {
+  readonly kind: "user";
+  readonly user: string;
+  /** The key that signed the token. */
+  readonly kid: string;
+}
+
 /** Who makes a request. */
-export type Principal = KeyPrincipal | LoopbackPrincipal | SessionPrincipal | OidcPrincipal;
+export type Principal = KeyPrincipal | LoopbackPrincipal | SessionPrincipal | OidcPrincipal | UserPrincipal;
 
 /** Whether its messages reach the sandbox only. */
 export const isTest = (principal: Principal): boolean => {
@@ -54,5 +62,7 @@ export const actorOf = (principal: Principal): string => {
       return `oidc:${principal.issuer}:${principal.subject}`;
     case "loopback":
       return `loopback:${principal.tenant}`;
+    case "user":
+      return `user:${principal.tenant}:${principal.user}`;
   }
 };

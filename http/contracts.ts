@@ -9,6 +9,7 @@ import * as operations from "./routes/contracts/operation-contracts.js";
 import * as ownProviders from "./routes/contracts/own-provider-contracts.js";
 import * as reports from "./routes/contracts/report-contracts.js";
 import * as tenants from "./routes/contracts/tenant-contracts.js";
+import * as tokenKeys from "./routes/contracts/token-key-contracts.js";
 import * as users from "./routes/contracts/user-contracts.js";
 
 /** The contract of every route of delivery. */
@@ -19,6 +20,7 @@ export const deliveryContracts: readonly RouteContract[] = [
   ...Object.values(operations),
   ...Object.values(tenants),
   ...Object.values(ownProviders),
+  ...Object.values(tokenKeys),
   ...Object.values(users),
   ...Object.values(groups),
   ...Object.values(deadLetters),

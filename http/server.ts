@@ -55,7 +55,8 @@ const addressesMost = 10_000;
 /** How long the headers of a request may take to arrive, and its body. */
 const requestMs = 30_000;
 
-const accessOf = ({ config, stores, metrics, clock, access: { checkKey, checkStoredKey, limits, tenants } }: HttpShell): HttpAccess => {
+const accessOf = ({ config, stores, metrics, clock, access }: HttpShell): HttpAccess => {
+  const { checkKey, checkToken, checkStoredKey, limits, tenants } = access;
   const principals = configuredKeysOf(config);
   const own: OwnKey[] = principals.flatMap(({ principal }, index) => {
     const key = config.http.apiKeys[index]?.key;
@@ -67,7 +68,15 @@ const accessOf = ({ config, stores, metrics, clock, access: { checkKey, checkSto
   const tryKey = createKeyTrial({ checkKey, attempts, metrics });
   const recognize = createRecognize(loopbackPrincipalOf(config), sessions);
   const sendersOf = (tenant: string): TenantSenders => tenants.latest().tenants.get(tenant)?.settings.senders ?? {};
-  return { attempts, sessions, sendersOf, tryKey, recognize, limits, authenticate: createAuthenticate(tryKey, recognize, metrics) };
+  return {
+    attempts,
+    sessions,
+    sendersOf,
+    tryKey,
+    recognize,
+    limits,
+    authenticate: createAuthenticate({ tryKey, checkToken, recognize, metrics }),
+  };
 };
 
 /** Serves the routes of all subsystems. Each route declares its access level. */

@@ -1,12 +1,15 @@
 import { configuredKeysOf, configuredTenantsOf, seedTenants } from "../access/configured-tenants.js";
 import { createKeyCheck, createStoredKeyCheck } from "../access/key-check.js";
+import { createKeySets } from "../access/key-sets.js";
 import { createKeyUse } from "../access/key-use.js";
 import { createTenantLimits } from "../access/limits/tenant-limits.js";
 import type { RunningAccess } from "../access/running-access.js";
 import { createTenantReader } from "../access/tenant-reader.js";
+import { createTokenCheck } from "../access/user-tokens.js";
 import type { Config } from "../config/schema.js";
 import type { ProcessMetrics } from "../operations/telemetry/process-metrics.js";
 import { watchTenants } from "../operations/tenant-watch.js";
+import { createJsonReader } from "../sinks/webhooks/read-json.js";
 import type { Clock } from "../stores/clock.js";
 import { endedWithin } from "../stores/deadline.js";
 import type { Stores } from "../stores/stores.js";
@@ -61,14 +64,18 @@ export const startAccess = (dependencies: AccessDependencies): StartedAccess => 
   const keyUse = createKeyUse(stores.cells, clock, trouble);
   const now = (): Date => new Date(clock.now());
   const checkKey = createKeyCheck({ configured: configuredKeysOf(config), reader: tenants, now, onUse: keyUse.used });
+  const keySets = createJsonReader(config.tenants.allowAddresses);
+  const keySet = createKeySets({ read: keySets.read, clock });
   return {
     tenants,
     keyUse,
     limits: createTenantLimits({ known: (id) => tenants.latest().tenants.get(id), buckets: stores.buckets, cells: stores.cells, clock }),
     checkKey,
+    checkToken: createTokenCheck({ reader: tenants, now, keySet }),
     checkStoredKey: createStoredKeyCheck({ reader: tenants, now }),
     stop: async () => {
       endWatch();
+      keySets.close();
       await Promise.all([tenants.close(), endSeeding()]);
     },
   };

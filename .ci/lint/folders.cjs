@@ -37,7 +37,7 @@ const layers = {
   },
   client: { builtins: ["crypto"], libraries: ["uuid", "zod"], files: { "generate.ts": generator } },
   config: { builtins: ["crypto", "fs", "net", "os", "tls"], libraries: ["croner", "leven", "yaml", "zod"] },
-  access: { builtins: ["crypto", "util"], libraries: ["zod"] },
+  access: { builtins: ["crypto", "util"], libraries: ["jose", "zod"] },
   directory: { builtins: ["crypto", "fs/promises", "path"], libraries: ["csv-stringify", "zod"] },
   engine: { pure: true, builtins: ["diagnostics_channel"] },
   processors: { pure: true, libraries: ["liquidjs"] },

@@ -9,6 +9,7 @@ import { paint } from "../palette.js";
 import { say, sayAside, sayJson, table } from "../print.js";
 import { addTenantProviders } from "./tenant-providers.js";
 import { addTenantSettings } from "./tenant-settings.js";
+import { addTokenKeys } from "./token-keys.js";
 
 interface Json {
   readonly json?: boolean;
@@ -177,5 +178,6 @@ export const addTenantsCommand = (program: Command): void => {
   addTenantSettings(parent);
   addKeys(parent);
   addTenantProviders(parent);
+  addTokenKeys(parent);
   addAudit(parent);
 };

@@ -14,6 +14,7 @@ import type { AuditView } from "../../operations/tenants/audit-desk.js";
 import type { IssuedKey, KeyView } from "../../operations/tenants/key-desk.js";
 import type { SettingsView } from "../../operations/tenants/settings-desk.js";
 import type { TenantView } from "../../operations/tenants/tenant-desk.js";
+import type { TokenKeyView } from "../../operations/tenants/token-key-desk.js";
 import type { EnableQuestion, WebhookView } from "../../operations/webhook-desk.js";
 import type { ExportPage } from "../../reports/export/export-pages.js";
 import type { Summary } from "../../reports/summary.js";
@@ -73,6 +74,14 @@ export interface TenantWebhooks {
   enable(question: EnableQuestion, onProgress: OnProgress): Promise<number | null>;
 }
 
+/** A key of tokens to add: either `publicKey`, in PEM, or `jwksUrl`. */
+export interface TokenKeyGiven {
+  readonly alg: string;
+  readonly kid?: string;
+  readonly publicKey?: string;
+  readonly jwksUrl?: string;
+}
+
 /** Tenants, their keys, and the log of administrative changes. Every method rejects NOT_FOUND for an unknown tenant or key. */
 export interface TenantAdministration extends OwnProviderAdministration {
   list(): Promise<readonly TenantView[]>;
@@ -91,6 +100,10 @@ export interface TenantAdministration extends OwnProviderAdministration {
   ): Promise<IssuedKey>;
   rotateKey(id: string, key: string, rotation: { readonly overlapMs: number }): Promise<IssuedKey>;
   revokeKey(id: string, key: string): Promise<void>;
+  /** Newest first. */
+  tokenKeys(id: string): Promise<readonly TokenKeyView[]>;
+  addTokenKey(id: string, input: TokenKeyGiven): Promise<TokenKeyView>;
+  removeTokenKey(id: string, kid: string): Promise<void>;
   /** Latest first. Without a tenant: all that the caller may see. */
   audit(tenant: string | undefined, limit: number): Promise<readonly AuditView[]>;
 }

@@ -5,6 +5,7 @@ import { createKeyUse } from "../../access/key-use.js";
 import { allScopes } from "../../access/scopes.js";
 import { settingsChange } from "../../access/settings-input.js";
 import { keyInput, rotationInput, tenantChange, tenantInput } from "../../access/tenant-input.js";
+import { tokenKeyInput } from "../../access/token-key-input.js";
 import { localTenant } from "../../config/keys.js";
 import { listAudit } from "../../operations/tenants/audit-desk.js";
 import type { TenantTools } from "../../operations/tenants/change-tenant.js";
@@ -12,6 +13,7 @@ import { createKey, endKey, listKeys, renewKey } from "../../operations/tenants/
 import type { Author } from "../../operations/tenants/record-change.js";
 import { editSettings, findSettings } from "../../operations/tenants/settings-desk.js";
 import { createTenant, deleteTenant, editTenant, listTenants, type TenantView } from "../../operations/tenants/tenant-desk.js";
+import { addTokenKey, listTokenKeys, removeTokenKey } from "../../operations/tenants/token-key-desk.js";
 import { CarillonError } from "../../schemas/errors.js";
 import { systemClock } from "../../stores/clock.js";
 import type { TenantAdministration } from "../deployment/deployment.js";
@@ -25,9 +27,9 @@ const checked = <Value>(schema: z.ZodType<Value>, given: unknown): Value => {
   const read = schema.safeParse(given);
   if (read.success) return read.data;
   const [issue] = read.error.issues;
-  throw new CarillonError("INPUT_INVALID", issue?.message ?? "is invalid", {
-    field: issue?.path.filter((part) => typeof part === "string").join(".") || "input",
-  });
+  const field = issue?.path.filter((part) => typeof part === "string").join(".") || "input";
+  const fix = issue?.code === "custom" && typeof issue.params?.fix === "string" ? { fix: issue.params.fix } : {};
+  throw new CarillonError("INPUT_INVALID", issue?.message ?? "is invalid", { field, ...fix });
 };
 
 const pageSize = 1_000;
@@ -67,6 +69,9 @@ export const localTenants = (local: LocalStores): TenantAdministration => {
     rotateKey: async (tenantId, keyId, rotation) =>
       renewKey(await tools(), { tenantId, keyId, ...checked(rotationInput, rotation) }, author()),
     revokeKey: async (id, key) => endKey(await tools(), id, key, author()),
+    tokenKeys: async (id) => listTokenKeys(await tools(), id),
+    addTokenKey: async (id, input) => addTokenKey(await tools(), id, checked(tokenKeyInput, input), author()),
+    removeTokenKey: async (id, kid) => removeTokenKey(await tools(), id, kid, author()),
     audit: async (tenant, limit) => (await listAudit(await local.stores(), { tenant, limit })).items,
   };
 };

@@ -3,6 +3,7 @@ import type { List } from "../../http/contract/list.js";
 import type { AuditView } from "../../operations/tenants/audit-desk.js";
 import type { KeyView } from "../../operations/tenants/key-desk.js";
 import type { TenantView } from "../../operations/tenants/tenant-desk.js";
+import type { TokenKeyView } from "../../operations/tenants/token-key-desk.js";
 import type { TenantAdministration } from "../deployment/deployment.js";
 import type { Connection } from "./connection.js";
 import { remoteOwnProviders } from "./remote-own-providers.js";
@@ -16,6 +17,8 @@ const settingsShape = z.looseObject({
 });
 const keysShape = z.looseObject({ items: z.array(z.looseObject({ id: z.string(), state: z.string(), scopes: z.array(z.string()) })) });
 const issuedShape = z.looseObject({ id: z.string(), key: z.string() });
+const tokenKeyShape = z.looseObject({ kid: z.string(), alg: z.string() });
+const tokenKeysShape = z.looseObject({ items: z.array(tokenKeyShape) });
 const auditShape = z.looseObject({ items: z.array(z.looseObject({ at: z.string(), actor: z.string(), action: z.string() })) });
 
 const pageSize = 1_000;
@@ -43,6 +46,9 @@ export const remoteTenants = (connection: Connection): TenantAdministration => (
   createKey: (id, body) => connection.ask({ method: "POST", path: pathOf(id, "keys"), body }, issuedShape),
   rotateKey: (id, key, body) => connection.ask({ method: "POST", path: pathOf(id, "keys", key, "rotate"), body }, issuedShape),
   revokeKey: (id, key) => connection.done({ method: "DELETE", path: pathOf(id, "keys", key) }),
+  tokenKeys: async (id) => (await connection.ask<List<TokenKeyView>>({ path: pathOf(id, "token-keys") }, tokenKeysShape)).items,
+  addTokenKey: (id, body) => connection.ask({ method: "POST", path: pathOf(id, "token-keys"), body }, tokenKeyShape),
+  removeTokenKey: (id, kid) => connection.done({ method: "DELETE", path: pathOf(id, "token-keys", kid) }),
   audit: async (tenant, limit) => {
     const question = { path: "/v1/audit", query: { limit: String(limit), tenant } };
     return (await connection.ask<List<AuditView>>(question, auditShape)).items;

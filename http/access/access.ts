@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { decide, installation, type Target } from "../../access/decide.js";
+import { type Decision, decide, decideForUser, installation, type Target } from "../../access/decide.js";
 import { limitWords, type TenantLimits } from "../../access/limits/tenant-limits.js";
 import type { Author } from "../../operations/tenants/record-change.js";
 import { ownVersion, versionHeader } from "../../wire/own-version.js";
@@ -28,6 +28,8 @@ declare module "fastify" {
     access?: Access;
     /** The parameter of the path that names the tenant of the request. Without one, it is the caller's tenant. */
     tenantParam?: string;
+    /** The parameter of the path that names a user, whose own token may call the route. Without one, no user's token may. */
+    userParam?: string;
   }
   interface FastifyRequest {
     /** The authenticated caller; null on a public route. */
@@ -59,10 +61,18 @@ const refusalOf = (access: Access, request: FastifyRequest, onLoopback: boolean)
   return undefined;
 };
 
+const paramOf = (params: unknown, name: string | undefined): string | undefined =>
+  name === undefined ? undefined : (params as Readonly<Record<string, string>>)[name];
+
 const targetOf = (access: Access, { params, routeOptions }: FastifyRequest, { tenant }: Identity): Target => {
   if (access === "operator") return installation;
-  const { tenantParam } = routeOptions.config;
-  return tenantParam === undefined ? tenant : ((params as Readonly<Record<string, string>>)[tenantParam] ?? tenant);
+  return paramOf(params, routeOptions.config.tenantParam) ?? tenant;
+};
+
+const decisionOf = (access: Access, request: FastifyRequest, identity: Identity): Decision => {
+  const { principal } = identity;
+  if (principal.kind === "user") return decideForUser(principal, paramOf(request.params, request.routeOptions.config.userParam));
+  return decide(principal, targetOf(access, request, identity), scopeOf(request.routeOptions));
 };
 
 /** Counts a request against its tenant's rate. True: it was refused. A tenant without a rate waits for no store. */
@@ -97,7 +107,7 @@ export const guardRoutes = (app: FastifyInstance, rules: AccessRules): void => {
     if (!identity) return reply;
     // only authenticated callers learn the version
     reply.header(versionHeader, ownVersion());
-    const decision = decide(identity.principal, targetOf(access, request, identity), scopeOf(request.routeOptions));
+    const decision = decisionOf(access, request, identity);
     if (!decision.allowed) return answerProblem(reply, 403, decision.detail, undefined, "FORBIDDEN");
     request.identity = identity;
     return (await isOverRate(reply, identity, rules)) ? reply : undefined;

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { KeyCheck, KeyNeed, KeyRefusal } from "../../access/key-check.js";
 import type { KeyPrincipal, LoopbackPrincipal, Principal } from "../../access/principal.js";
+import { isToken, type TokenCheck } from "../../access/user-tokens.js";
 import type { Metrics } from "../../operations/telemetry/metrics.js";
 import { isForeign, isLocal } from "../../wire/request-origin.js";
 import { answerProblem } from "../problem.js";
@@ -91,17 +92,36 @@ const isAdministrative = ({ method, routeOptions }: FastifyRequest): boolean =>
 
 const bearer = /^Bearer +(\S.*)$/i;
 
+export interface AuthenticateDependencies {
+  readonly tryKey: TryKey;
+  readonly checkToken: TokenCheck;
+  readonly recognize: ReturnType<typeof createRecognize>;
+  readonly metrics: Pick<Metrics, "authenticationFailures">;
+}
+
+/**
+ * The user of a token. Failures are not limited by address: a signature cannot be guessed, and phones with expired tokens share their
+ * address with others.
+ */
+const createUserRecognition =
+  ({ checkToken, metrics }: Pick<AuthenticateDependencies, "checkToken" | "metrics">) =>
+  async (token: string, reply: FastifyReply, need: KeyNeed): Promise<Identity | undefined> => {
+    const answer = await checkToken(token, need);
+    if ("principal" in answer) return identityFor(answer.principal);
+    metrics.authenticationFailures.inc({ kind: "token", result: "refused" });
+    void answerProblem(reply.header("www-authenticate", 'Bearer error="invalid_token"'), 401, answer.refusal);
+    return undefined;
+  };
+
 /** Authenticates by a bearer token, by a console session, or by being on this machine if no keys are configured. */
-export const createAuthenticate = (
-  tryKey: TryKey,
-  recognize: ReturnType<typeof createRecognize>,
-  metrics: Pick<Metrics, "authenticationFailures">,
-): Authenticate => {
+export const createAuthenticate = ({ tryKey, checkToken, recognize, metrics }: AuthenticateDependencies): Authenticate => {
+  const userOf = createUserRecognition({ checkToken, metrics });
   return async (request, reply) => {
     const { authorization } = request.headers;
     const need = { administrative: isAdministrative(request) };
     if (authorization !== undefined) {
       const given = bearer.exec(authorization)?.[1] ?? authorization;
+      if (isToken(given)) return userOf(given, reply, need);
       const answer = await tryKey(given, request.ip, need);
       if ("principal" in answer) return identityFor(answer.principal);
       void answerWrongKey(reply, answer);

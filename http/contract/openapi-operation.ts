@@ -77,7 +77,7 @@ const bodyOf = ({ body, list, anyBody }: RouteContract, schemas: Schemas): objec
 
 /** Describes a route as an operation. */
 export const operationOf = (contract: RouteContract, schemas: Schemas): object => {
-  const { id, tag, summary, description, access, head, method } = contract;
+  const { id, tag, summary, description, access, head, method, userParam } = contract;
   const parameters = parametersOf(contract, schemas);
   const withoutHead = method === "GET" && head === false ? "HEAD is not answered." : undefined;
   const text = [description, withoutHead].filter((part) => part !== undefined).join(" ");
@@ -86,7 +86,7 @@ export const operationOf = (contract: RouteContract, schemas: Schemas): object =
     tags: [tag],
     summary,
     ...(text === "" ? {} : { description: text }),
-    security: securityOf[access],
+    security: [...securityOf[access], ...(userParam === undefined ? [] : [{ userToken: [] }])],
     "x-access": access,
     ...(access === "tenant" || access === "operator" ? { "x-scope": scopeOf({ method, config: contract }) } : {}),
     ...(parameters.length > 0 ? { parameters } : {}),

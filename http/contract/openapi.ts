@@ -26,6 +26,12 @@ const description = `Send messages by email, SMS and push, follow them, and oper
 const securitySchemes = {
   apiKey: { type: "http", scheme: "bearer", description: "An API key, as a bearer token" },
   session: { type: "apiKey", in: "cookie", name: sessionCookie, description: "A session of the console" },
+  userToken: {
+    type: "http",
+    scheme: "bearer",
+    bearerFormat: "JWT",
+    description: "A token of a user, signed by a token key of the tenant. It reaches what belongs to this user",
+  },
   callbackToken: {
     type: "apiKey",
     in: "header",

@@ -22,6 +22,8 @@ export interface RouteContract {
   readonly scope?: Scope;
   /** The parameter that names the tenant of the request. Default: the caller's own tenant. */
   readonly tenantParam?: string;
+  /** The parameter that names a user, whose own token may call the route. */
+  readonly userParam?: string;
   /** The operation's id: unique, stable, and the name of the function in generated clients. */
   readonly id: string;
   readonly tag: Tag;
@@ -77,12 +79,17 @@ export const addRoute = <Contract extends RouteContract>(
   handler: Handler<Contract>,
   { checksNames = false, ...options }: RouteOptions = {},
 ): void => {
-  const { method, url, access, scope, tenantParam, head } = contract;
+  const { method, url, access, scope, tenantParam, userParam, head } = contract;
   app.route<{ Params: ParamsOf<Contract> }>({
     ...options,
     method,
     url,
-    config: { access, contract, checksNames, ...(scope ? { scope } : {}), ...(tenantParam ? { tenantParam } : {}) },
+    config: {
+      ...{ access, contract, checksNames },
+      ...(scope ? { scope } : {}),
+      ...(tenantParam ? { tenantParam } : {}),
+      ...(userParam ? { userParam } : {}),
+    },
     ...(head === false ? { exposeHeadRoute: false } : {}),
     handler,
   });

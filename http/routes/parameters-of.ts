@@ -53,11 +53,12 @@ export const parametersOf = <Schema extends z.ZodObject>(
   const errors = parsed.error.issues.flatMap((issue) => {
     const unknown = issue.code === "unrecognized_keys" ? issue.keys : [];
     const within = namesOf(issue.path);
+    const ownFix = issue.code === "custom" && typeof issue.params?.fix === "string" ? issue.params.fix : undefined;
     const paths = unknown.length > 0 ? unknown.slice(0, mostUnknown).map((key) => [...within, key]) : [within];
     return paths.map((path) => ({
       field: path.join(".") || whole,
       problem: wordsOfIssue(issue, input),
-      fix: fixOf(schema, path, unknown.length > 0),
+      fix: ownFix ?? fixOf(schema, path, unknown.length > 0),
     }));
   });
   void answerProblem(reply, 400, undefined, errors);

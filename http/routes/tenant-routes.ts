@@ -17,6 +17,7 @@ import { answered } from "./checked-input.js";
 import * as contracts from "./contracts/tenant-contracts.js";
 import { ownProviderRoutes } from "./own-provider-routes.js";
 import { parametersOf } from "./parameters-of.js";
+import { tokenKeyRoutes } from "./token-key-routes.js";
 
 export type TenantRouteDependencies = Pick<HttpDependencies, "config" | "stores" | "clock"> & { readonly access: RunningAccess };
 
@@ -128,6 +129,7 @@ export const tenantRoutes = (app: FastifyInstance, { config, stores, clock, acce
   tenantItself(app, tools);
   settingsOfTenant(app, tools);
   keysOfTenant(app, tools, access);
+  tokenKeyRoutes(app, tools);
   auditRoute(app, tools);
   ownProviderRoutes(app, { ...tools, config, secrets: createTenantSecrets(stores.keys) });
 };

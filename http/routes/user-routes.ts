@@ -9,7 +9,9 @@ import { listGroupsOf, listUsers } from "../../directory/list-pages.js";
 import { forgetUsers } from "../../directory/memberships.js";
 import { addAddress, getUser, putUser, removeAddress, unknownUser } from "../../directory/users.js";
 import { membershipView, userView } from "../../directory/views.js";
-import type { UserKey } from "../../stores/directory/directory.js";
+import { CarillonError } from "../../schemas/errors.js";
+import type { AddressChannel, UserKey } from "../../stores/directory/directory.js";
+import { identityOf } from "../access/access.js";
 import { targetTenantOf } from "../access/target-tenant.js";
 import { listOf } from "../contract/list.js";
 import { addRoute } from "../contract/route-contract.js";
@@ -91,6 +93,14 @@ const listsOfUsers = (app: FastifyInstance, { stores }: DirectoryTools): void =>
   );
 };
 
+/** Channels on which a user's own token may change addresses. Others could name people who never agreed to it. */
+const ownChannels: readonly AddressChannel[] = ["push", "device"];
+
+const assertChannel = (request: FastifyRequest, channel: AddressChannel): void => {
+  if (identityOf(request).principal.kind !== "user" || ownChannels.includes(channel)) return;
+  throw new CarillonError("FORBIDDEN", `the token of a user changes addresses on ${ownChannels.join(" and ")} only`);
+};
+
 const addressesOfUser = (app: FastifyInstance, tools: DirectoryTools): void => {
   for (const [contract, change] of [
     [contracts.addAddress, addAddress],
@@ -100,7 +110,9 @@ const addressesOfUser = (app: FastifyInstance, tools: DirectoryTools): void => {
       answered(reply, async () => {
         const key = await userOf(request, reply, tools);
         const address = key && checkedBody(checkGivenAddress, request.body, reply);
-        return address ? reply.send(userView(await change(tools.stores.directory, key, address))) : reply;
+        if (!address) return reply;
+        assertChannel(request, address.channel);
+        return reply.send(userView(await change(tools.stores.directory, key, address)));
       }),
     );
 };

@@ -38,14 +38,22 @@ export interface TenantStep {
 }
 
 /** The tenant after a put, as the audit log shows it: keys by their ids. */
-const stateOf = ({ name, status, settings, keys }: Pick<TenantPut, "name" | "status" | "settings" | "keys">): object => ({
+const stateOf = ({
+  name,
+  status,
+  settings,
+  keys,
+  tokenKeys,
+}: Pick<TenantPut, "name" | "status" | "settings" | "keys" | "tokenKeys">): object => ({
   ...{ name, status, settings },
   keys: Object.fromEntries(keys.map(({ id, digest: _, ...key }) => [id, key])),
+  tokenKeys: Object.fromEntries(tokenKeys.map(({ kid, ...key }) => [kid, key])),
 });
 
 const isStored = async (tools: TenantTools, { action, target, put }: TenantStep, before: Tenant | undefined, by: Author) => {
   const answer = await tools.stores.tenants.put(put);
-  if (answer.state === "taken") throw new CarillonError("BUSY", "a key of another tenant has the same digest", { fix: "try again" });
+  if (answer.state === "taken")
+    throw new CarillonError("CONFLICT", "another tenant has a token key with this kid", { field: "kid", fix: "choose another kid" });
   if (answer.state === "conflict") return false;
   await recordChange(tools, { action, target, tenant: put.id, before: before ? stateOf(before) : null, after: stateOf(put) }, by);
   // this process uses the change at once; the others read it within about 2 seconds

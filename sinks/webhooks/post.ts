@@ -1,20 +1,6 @@
-import { lookup as lookUp } from "node:dns";
-import {
-  type Agent,
-  type ClientRequest,
-  Agent as HttpAgent,
-  request as httpRequest,
-  type IncomingMessage,
-  type RequestOptions,
-} from "node:http";
-import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
-import type { LookupFunction } from "node:net";
-import { isIP } from "node:net";
-import { checkServerIdentity } from "node:tls";
-import { TunnelAgent } from "../../wire/proxy-agent.js";
-import { proxyFor } from "../../wire/proxy-environment.js";
-import { refusedAddress } from "./address-guard.js";
-import { addressOf, guardedLookup, notAllowed } from "./guarded-lookup.js";
+import type { lookup as lookUp } from "node:dns";
+import type { ClientRequest, IncomingMessage } from "node:http";
+import { createGuardedWays, requestOver } from "./guarded-ways.js";
 
 export interface PostAnswer {
   readonly status: number;
@@ -29,27 +15,9 @@ export interface Poster {
   close(): void;
 }
 
-const pool = { keepAlive: true, maxSockets: 100 };
-
 /** Bounds on reading an unused answer, in bytes and milliseconds. */
 const mostDrained = 65_536;
 const drainTimeoutMs = 2_000;
-
-/** A proxy would resolve the name itself, without the check, so it receives the checked address instead. */
-const throughProxy = async (url: URL, agent: Agent, lookup: LookupFunction): Promise<RequestOptions> => {
-  const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
-  const isName = isIP(host) === 0;
-  return {
-    agent,
-    hostname: await addressOf(host, lookup),
-    ...(url.protocol === "https:"
-      ? {
-          ...(isName ? { servername: host } : {}),
-          checkServerIdentity: (_name: string, certificate: never) => checkServerIdentity(host, certificate),
-        }
-      : {}),
-  };
-};
 
 const hostOf = (location: string | undefined, base: URL): string | undefined =>
   location !== undefined && URL.canParse(location, base.href) ? new URL(location, base.href).host || undefined : undefined;
@@ -106,32 +74,15 @@ const exchange = (call: ClientRequest, url: URL, body: string, signal: AbortSign
  * Posts to addresses that tenants configure: public ones with https, allowed ranges also with http, and never a cloud's metadata service,
  * whatever their names resolve to. Follows no redirect. `allowed`: private ranges (CIDR) that may be called.
  */
-export const createPoster = (allowed: readonly string[], resolve: typeof lookUp = lookUp): Poster => {
-  const direct: Readonly<Record<string, Agent>> = { "http:": new HttpAgent(pool), "https:": new HttpsAgent(pool) };
-  const byProxy = new Map<string, Agent>();
-  const proxyAgentOf = (proxy: URL): Agent => {
-    const known: Agent = byProxy.get(proxy.href) ?? new TunnelAgent(proxy);
-    byProxy.set(proxy.href, known);
-    return known;
-  };
+export const createPoster = (allowed: readonly string[], resolve?: typeof lookUp): Poster => {
+  const ways = createGuardedWays(allowed, resolve);
   return {
     post: async (address, headers, body, signal) => {
       const url = new URL(address);
-      const agent = direct[url.protocol];
-      if (!agent) throw new Error(`${url.protocol} is neither http: nor https:`);
-      const rules = { allowed, plain: url.protocol === "http:" };
-      const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
-      const why = isIP(host) ? refusedAddress(host, rules) : undefined;
-      if (why !== undefined) throw notAllowed(host, host, why);
-      const lookup = guardedLookup(rules, resolve);
-      const proxy = proxyFor(url);
-      const way = proxy ? await throughProxy(url, proxyAgentOf(proxy), lookup) : { agent, lookup };
+      const way = await ways.to(url);
       const all = { ...headers, host: url.host, "content-type": "application/json", "content-length": Buffer.byteLength(body) };
-      const request = url.protocol === "https:" ? httpsRequest : httpRequest;
-      return exchange(request(url.href, { method: "POST", headers: all, ...way }), url, body, signal);
+      return exchange(requestOver(url, { method: "POST", headers: all, ...way }), url, body, signal);
     },
-    close: () => {
-      for (const agent of [...Object.values(direct), ...byProxy.values()]) agent.destroy();
-    },
+    close: ways.close,
   };
 };

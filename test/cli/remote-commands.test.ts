@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -25,6 +26,8 @@ beforeAll(async () => {
   remote = await startRemote();
 });
 afterAll(() => remote.stop());
+
+const spareTokenKeys = ["tk-second", "tk-third"];
 
 const day = ["--from", "-300d"];
 
@@ -86,6 +89,12 @@ const examples: Readonly<Record<string, () => readonly [args: readonly string[],
   "tenants routes": () => [["tenants", "routes", "acme"], /^sms\s+sandbox/m],
   "tenants set-route": () => [["tenants", "set-route", "acme", "email", "sandbox, mail"], /^email\s+sandbox, mail/m],
   "tenants remove-route": () => [["tenants", "remove-route", "acme", routeChannels.pop() ?? ""], /^route of (sms|push) removed/],
+  "tenants token-keys": () => [["tenants", "token-keys", "acme"], /^tk-first\s+ES256\s+https:\/\/keys\.carillon\.test/m],
+  "tenants add-token-key": () => [
+    ["tenants", "add-token-key", "acme", "--alg", "ES256", "--public-key", writePublicKey()],
+    /^token key tk-[-0-9a-f]{36} registered/,
+  ],
+  "tenants remove-token-key": () => [["tenants", "remove-token-key", "acme", spareTokenKeys.pop() ?? ""], /^token key tk-\w+ removed/],
   "tenants audit": () => [["tenants", "audit", "--tenant", "acme"], /key:operations:config\.1\s+key\.create/],
   erase: () => [["erase", "nobody@sandbox.carillon.test", "--yes", "--json"], /"complete": true/],
   "keys list": () => [["keys", "list"], /first\s+encrypt and decrypt/],
@@ -104,6 +113,13 @@ const writeImport = (): string => {
   const file = join(remote.folder, "batch.ndjson");
   const good = { channel: "push", to: "device-success", content: { text: "Hi" } };
   writeFileSync(file, [JSON.stringify(good), JSON.stringify({ ...good, channel: "pigeon" }), JSON.stringify(good)].join("\n"));
+  return file;
+};
+
+const writePublicKey = (): string => {
+  const file = join(remote.folder, "key.pem");
+  const { publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  writeFileSync(file, publicKey.export({ type: "spki", format: "pem" }));
   return file;
 };
 

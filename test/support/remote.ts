@@ -62,6 +62,11 @@ const plantTenants = async (tenants: Tenants): Promise<void> => {
     const { put } = addKey(acme as Tenant, { id, name: id, scopes: ["send"], test: false, expiresAt: null }, new Date());
     await tenants.put(withSpares(put));
   }
+  const [acme] = await tenants.get(["acme"]);
+  const tokenKeys = ["tk-first", "tk-second", "tk-third"].map((kid) => ({
+    ...{ kid, alg: "ES256", publicKey: null, jwksUrl: "https://keys.carillon.test/", createdAt: new Date() },
+  }));
+  await tenants.put({ ...(acme as Tenant), tokenKeys });
 };
 
 /** A server with keys, one delivered email of the tenant acme and one dead letter; and commands on it and on its stores. */

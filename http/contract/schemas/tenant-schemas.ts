@@ -3,6 +3,7 @@ import type { AuditView } from "../../../operations/tenants/audit-desk.js";
 import type { IssuedKey, KeyView } from "../../../operations/tenants/key-desk.js";
 import type { SettingsView } from "../../../operations/tenants/settings-desk.js";
 import type { TenantView } from "../../../operations/tenants/tenant-desk.js";
+import type { TokenKeyView } from "../../../operations/tenants/token-key-desk.js";
 import { named } from "../named.js";
 
 const instant = z.iso.datetime();
@@ -54,6 +55,17 @@ export const issuedKeySchema = named(
   "IssuedKey",
   z.strictObject({ id: z.string(), key: z.string().describe("The key itself. No later answer has it") }),
 ) satisfies z.ZodType<IssuedKey>;
+
+export const tokenKeySchema = named(
+  "TokenKey",
+  z.strictObject({
+    kid: z.string().describe("By which tokens name the key"),
+    alg: z.string().describe("The only algorithm of its tokens"),
+    publicKey: z.string().nullable().describe("In PEM; null if the key is in a set"),
+    jwksUrl: z.string().nullable().describe("The URL of its JSON Web Key Set; null without one"),
+    createdAt: instant,
+  }),
+) satisfies z.ZodType<TokenKeyView>;
 
 const state = z.record(z.string(), z.unknown()).nullable();
 

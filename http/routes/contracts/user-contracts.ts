@@ -11,6 +11,8 @@ import { importQuery, noTenant, ofTenant, pageQuery, tenantQuery } from "./direc
 
 const users = { access: "tenant", tag: "users" } as const;
 const changes = { ...users, scope: "manage" } as const;
+/** Also for the user itself, by a token. */
+const own = { userParam: "id" } as const;
 
 const userParams = z.strictObject({ id: z.string() });
 
@@ -37,6 +39,7 @@ export const putUser = defineRoute({
 
 export const getUser = defineRoute({
   ...users,
+  ...own,
   method: "GET",
   url: "/v1/users/:id",
   id: "getUser",
@@ -70,6 +73,7 @@ export const listUsers = defineRoute({
 
 export const listGroupsOfUser = defineRoute({
   ...users,
+  ...own,
   method: "GET",
   url: "/v1/users/:id/groups",
   id: "listGroupsOfUser",
@@ -81,6 +85,7 @@ export const listGroupsOfUser = defineRoute({
 
 export const addAddress = defineRoute({
   ...changes,
+  ...own,
   method: "POST",
   url: "/v1/users/:id/addresses",
   id: "addAddress",
@@ -95,6 +100,7 @@ export const addAddress = defineRoute({
 
 export const removeAddress = defineRoute({
   ...changes,
+  ...own,
   method: "DELETE",
   url: "/v1/users/:id/addresses",
   id: "removeAddress",
