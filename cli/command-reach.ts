@@ -35,6 +35,7 @@ export const commandReach: Readonly<Record<string, Reach>> = {
   "dead-letters discard": operator("GET /v1/dead-letters/_export", "POST /v1/dead-letters/discard"),
   "providers list": operator("GET /v1/providers"),
   "providers pull": operator("POST /v1/providers/pull"),
+  "reports usage": tenant("GET /v1/usage"),
   "reports summary": tenant("GET /reports/summary"),
   "reports export": tenant("GET /reports/:collection/_size", "GET /reports/:collection/_export"),
   "reports rebuild": operator("POST /v1/rollups/rebuild"),

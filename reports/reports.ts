@@ -14,6 +14,7 @@ import { withoutSecrets } from "./export/without-secrets.js";
 import { type Found, type SearchParameters, search } from "./search.js";
 import { type Summary, type SummaryParameters, summarize } from "./summary.js";
 import { inTurns, type Turns } from "./turns.js";
+import { type Usage, type UsageParameters, usageOf } from "./usage.js";
 
 /** The queries of analysts and of the console. `tenant`: restricts them to this tenant's data; undefined: all data. */
 export interface Reports {
@@ -33,6 +34,7 @@ export interface Reports {
   export(collection: CollectionName, given: ExportGiven, tenant: string | undefined): AsyncGenerator<Uint8Array>;
   search(given: SearchParameters, tenant: string | undefined): Promise<Found>;
   summarize(given: SummaryParameters, tenant: string | undefined): Promise<Summary>;
+  usage(given: UsageParameters, tenant: string | undefined): Promise<Usage>;
 }
 
 export interface ExportGiven {
@@ -85,5 +87,6 @@ export const createReports = (config: Config, reader: LineageReader, clock: Pick
     },
     search: (given, tenant) => search(readerOf(tenant), given, scope(tenant)),
     summarize: (given, tenant) => summarize(readerOf(tenant), given, scope(tenant)),
+    usage: (given, tenant) => usageOf(readerOf(tenant), given, scope(tenant)),
   };
 };

@@ -18,6 +18,11 @@ import { createProgress, say, sayAside, sayJson, spanOf, table } from "../print.
 const share = (value: number | null): string => (value === null ? "–" : `${(value * 100).toFixed(1)}%`);
 const span = (ms: number | undefined): string => (ms === undefined ? "–" : spanOf(ms));
 
+const costsOf = ({ costs }: Pick<SummaryRow, "costs">): string =>
+  Object.entries(costs)
+    .map(([name, amount]) => `${amount} ${name}`)
+    .join(", ");
+
 const rowOf = (row: SummaryRow, by: readonly string[]): string[] => [
   ...by.map((field) => row.by[field] ?? "none"),
   String(row.messages),
@@ -28,9 +33,7 @@ const rowOf = (row: SummaryRow, by: readonly string[]): string[] => [
   span(row.sendLatencyMs?.p95),
   span(row.deliveryLatencyMs?.p50),
   span(row.deliveryLatencyMs?.p95),
-  Object.entries(row.costs)
-    .map(([name, amount]) => `${amount} ${name}`)
-    .join(", "),
+  costsOf(row),
 ];
 
 const addSummary = (parent: Command): void => {
@@ -72,6 +75,37 @@ const addSummary = (parent: Command): void => {
       say(paint.dim(`\nresolution ${summary.unit}, from ${summary.from} to ${summary.to}, ${summary.timeZone}`));
     }),
   );
+};
+
+const addUsage = (parent: Command): void => {
+  parent
+    .command("usage")
+    .description("count the messages of each day, tenant and channel")
+    .option("--tenant <tenant>", "only messages of this tenant")
+    .option("--from <time>", "first day: 2026-11-01, today, yesterday, -30d", "-30d")
+    .option("--to <time>", "end, whose day is included", "now")
+    .option("--json", "print JSON")
+    .action(({ json, ...given }: Record<string, string> & { json?: boolean }, command: Command) =>
+      withDeployment(command, async ({ analysis }) => {
+        const usage = await analysis.usage(given);
+        if (json) return sayJson(usage);
+        const columns = [
+          "day",
+          "tenant",
+          "channel",
+          "messages",
+          "attempts",
+          "delivered",
+          "failed",
+          "expired",
+          "suppressed",
+          "cancelled",
+        ] as const;
+        const rows = usage.items.map((row) => [...columns.map((name) => String(row[name])), costsOf(row)]);
+        say(table([[...columns, "cost"], ...rows]));
+        say(paint.dim(`\ndays of ${usage.timeZone}`));
+      }),
+    );
 };
 
 interface ExportOptions {
@@ -155,6 +189,7 @@ const addRebuild = (parent: Command): void => {
 export const addReportsCommand = (program: Command): void => {
   const parent = program.command("reports").description("summarize, export and recount messages");
   addSummary(parent);
+  addUsage(parent);
   addExport(parent);
   addRebuild(parent);
 };

@@ -18,6 +18,7 @@ import type { TokenKeyView } from "../../operations/tenants/token-key-desk.js";
 import type { EnableQuestion, WebhookView } from "../../operations/webhook-desk.js";
 import type { ExportPage } from "../../reports/export/export-pages.js";
 import type { Summary } from "../../reports/summary.js";
+import type { Usage } from "../../reports/usage.js";
 import type { Channel } from "../../schemas/generated.js";
 import type { OutboxEntry } from "../../sinks/outbox.js";
 import type { CollectionName } from "../../stores/lineage-store/lineage-store.js";
@@ -122,6 +123,7 @@ export interface PageQuestion<Name extends CollectionName> {
 
 export interface Analysis {
   summarize(parameters: Readonly<Record<string, string>>): Promise<Summary>;
+  usage(parameters: Readonly<Record<string, string>>): Promise<Usage>;
   /** Undefined if counting takes too long. Rejects FILTER_REFUSED. */
   count(collection: CollectionName, filter: string | undefined): Promise<number | undefined>;
   pages<Name extends CollectionName>(question: PageQuestion<Name>): AsyncGenerator<ExportPage<Name>>;

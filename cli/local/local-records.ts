@@ -4,6 +4,7 @@ import { type ExportPage, exportPages } from "../../reports/export/export-pages.
 import { parseExtendedObject } from "../../reports/extended-json.js";
 import { createReports } from "../../reports/reports.js";
 import { summaryParameters } from "../../reports/summary.js";
+import { usageParameters } from "../../reports/usage.js";
 import { CarillonError } from "../../schemas/errors.js";
 import { systemClock } from "../../stores/clock.js";
 import type { CollectionName, Filter } from "../../stores/lineage-store/lineage-store.js";
@@ -24,6 +25,10 @@ export const localAnalysis = (local: LocalStores): Analysis => ({
   summarize: async (parameters) => {
     const { lineage } = await local.stores();
     return createReports(local.config, lineage, systemClock).summarize(summaryParameters.parse(parameters), undefined);
+  },
+  usage: async ({ tenant, ...parameters }) => {
+    const { lineage } = await local.stores();
+    return createReports(local.config, lineage, systemClock).usage(usageParameters.parse(parameters), tenant);
   },
   count: async (collection, filter) => {
     const wanted = filterOf(filter);

@@ -4,11 +4,13 @@ import { cursorOf } from "../../reports/cursor.js";
 import type { ExportPage } from "../../reports/export/export-pages.js";
 import { fromExtended } from "../../reports/extended-json.js";
 import type { Summary } from "../../reports/summary.js";
+import type { Usage } from "../../reports/usage.js";
 import { CarillonError } from "../../schemas/errors.js";
 import type { CollectionName, DocumentOf } from "../../stores/lineage-store/lineage-store.js";
 import type { Analysis, ErasureReport, PageQuestion, Privacy } from "../deployment/deployment.js";
 import type { Connection } from "./connection.js";
 
+const usageShape = z.looseObject({ items: z.array(z.looseObject({ day: z.string(), messages: z.number() })), timeZone: z.string() });
 const summaryShape = z.looseObject({ rows: z.array(z.looseObject({})), total: z.looseObject({}), unit: z.string() });
 const sizeShape = z.looseObject({ _size: z.number() });
 const documentsShape = z.looseObject({ documents: z.number() });
@@ -60,6 +62,7 @@ const pagesOf = async function* <Name extends CollectionName>(
 };
 
 export const remoteAnalysis = (connection: Connection): Analysis => ({
+  usage: (parameters) => connection.ask<Usage>({ path: "/v1/usage", query: parameters }, usageShape),
   summarize: (parameters) => connection.ask<Summary>({ path: "/reports/summary", query: parameters }, summaryShape),
   count: async (collection, filter) => {
     try {

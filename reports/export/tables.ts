@@ -1,5 +1,6 @@
 import type { CollectionName, DocumentOf, MessageDocument, RollupDocument } from "../../stores/lineage-store/lineage-store.js";
 import type { SummaryRow } from "../summary.js";
+import type { UsageRow } from "../usage.js";
 
 /** A cell of a table: times as ISO 8601. */
 export type Cell = string | number | boolean | null;
@@ -68,6 +69,16 @@ export const rollupTable: Table<RollupDocument> = tableOf<RollupDocument>([
 /** The columns of a collection. For documents of that collection only. */
 export const tableFor = (collection: CollectionName): Table<DocumentOf<CollectionName>> =>
   (collection.startsWith("messages_") ? messageTable : rollupTable) as Table<DocumentOf<CollectionName>>;
+
+export const usageTable: Table<UsageRow> = tableOf<UsageRow>([
+  ["day", "STRING", ({ day }) => day],
+  ["tenant", "STRING", ({ tenant }) => tenant],
+  ["channel", "STRING", ({ channel }) => channel],
+  ["messages", "INT64", ({ messages }) => messages],
+  ["attempts", "INT64", ({ attempts }) => attempts],
+  ...ends.map((end): Column<UsageRow> => [end, "INT64", (row) => row[end]]),
+  ["costs", "STRING", ({ costs }) => named(costs)],
+]);
 
 /** A summary as a table: its dimensions, then its figures. */
 export const summaryTable = (by: readonly string[]): Table<SummaryRow> =>

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Summary } from "../../../reports/summary.js";
+import type { Usage } from "../../../reports/usage.js";
 import { named } from "../named.js";
 
 const counts = z.record(z.string(), z.number());
@@ -32,6 +33,32 @@ export const summarySchema = named(
     rows: z.array(rowSchema),
   }),
 ) satisfies z.ZodType<Summary>;
+
+const count = z.number().int();
+
+const usageRowSchema = named(
+  "UsageRow",
+  z.strictObject({
+    day: z.string().describe("The date in the time zone of the reports"),
+    tenant: z.string(),
+    channel: z.string(),
+    messages: count.describe("Accepted messages, of which some may not have ended yet"),
+    attempts: count.describe("Calls of providers"),
+    ...{ delivered: count, failed: count, expired: count, suppressed: count, cancelled: count },
+    costs: counts.describe("By currency, or credit, as providers state them"),
+  }),
+);
+
+export const usageSchema = named(
+  "Usage",
+  z.strictObject({
+    from: z.string().describe("The counted period, in whole days"),
+    to: z.string().describe("The end of the period, exclusive"),
+    timeZone: z.string().describe("The zone in which the days begin"),
+    items: z.array(usageRowSchema).describe("In the order of day, tenant and channel"),
+    cursor: z.null().describe("There is one page"),
+  }),
+) satisfies z.ZodType<Usage & { readonly cursor: null }>;
 
 export const reportsSchema = named(
   "Reports",

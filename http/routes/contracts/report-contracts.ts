@@ -3,12 +3,13 @@ import { aggregationParameters, askedParameters, documentParameters, exportParam
 import { mediaTypes } from "../../../reports/export/formats.js";
 import { searchParameters } from "../../../reports/search.js";
 import { summaryParameters } from "../../../reports/summary.js";
+import { usageParameters } from "../../../reports/usage.js";
 import { collectionNames } from "../../../stores/lineage-store/lineage-store.js";
 import { file, json, orElse, problem, text } from "../../contract/answers.js";
 import { listSchema } from "../../contract/list.js";
 import { defineRoute } from "../../contract/route-contract.js";
 import { messageSummarySchema } from "../../contract/schemas/message-schemas.js";
-import { documentSchema, reportsSchema, summarySchema } from "../../contract/schemas/report-schemas.js";
+import { documentSchema, reportsSchema, summarySchema, usageSchema } from "../../contract/schemas/report-schemas.js";
 
 const report = { method: "GET", access: "tenant", tag: "reports" } as const;
 const disposition = { "Content-Disposition": { description: "The name of the file", schema: z.string() } };
@@ -39,6 +40,23 @@ export const summarize = defineRoute({
   query: z.strictObject({ ...summaryParameters.shape, format: csv }),
   answers: {
     200: orElse(json(summarySchema, "The counts"), text("text/csv", "The same as CSV, with format=csv")),
+  },
+});
+
+export const getUsage = defineRoute({
+  ...report,
+  url: "/v1/usage",
+  id: "getUsage",
+  summary: "Count the messages of each day, tenant and channel",
+  description: "Whole days in the time zone of the reports. A key with the scope operate sees all tenants, or the one that it names.",
+  query: z.strictObject({
+    ...usageParameters.shape,
+    tenant: z.string().min(1).max(128).optional().describe("give the id of a tenant"),
+    format: z.enum(["csv", "json"]).default("json").describe("give csv or json"),
+  }),
+  answers: {
+    200: orElse(json(usageSchema, "The counts"), text("text/csv", "The same as CSV, with format=csv")),
+    403: problem("The key lacks the scope read or, for another tenant, operate"),
   },
 });
 
