@@ -12,6 +12,12 @@ const openDoors = ({ http }: Config): string[] =>
     ? [`http.apiKeys: listening on ${http.host} needs at least one key: add one, or set http.host to 127.0.0.1`]
     : [];
 
+/** Without keys, every local program may do everything, so signing in would protect nothing. */
+const oidcWithoutKeys = ({ http }: Config): string[] =>
+  http.oidc !== null && http.apiKeys.length === 0
+    ? ["http.oidc: needs at least one entry in http.apiKeys, because without keys every program on this machine may do everything"]
+    : [];
+
 interface SharedSecret {
   readonly key: string;
   readonly value: string | null | undefined;
@@ -65,6 +71,7 @@ const halfAccounts = ({ providers }: Config): string[] =>
 /** Problems of the access rules. */
 export const accessProblems = (config: Config): readonly string[] => [
   ...openDoors(config),
+  ...oidcWithoutKeys(config),
   ...sharedKeys(config),
   ...sharedWebhookSecrets(config),
   ...halfAccounts(config),

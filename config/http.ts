@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { addressOrRange, bearerSecret, count, hostOrIp, tenantName } from "./keys.js";
+import { oidcSchema } from "./oidc.js";
 
 /** The HTTP server, and the API keys of tenants. */
 export const httpSchema = z
@@ -31,5 +32,6 @@ export const httpSchema = z
       )
       .default([])
       .describe("keys that identify tenants, each unique; required when listening beyond loopback"),
+    oidc: oidcSchema,
   })
   .prefault({});

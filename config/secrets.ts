@@ -4,7 +4,7 @@ import type { Config } from "./schema.js";
 
 /** Keys whose values must come from the environment or a file. */
 const secretPaths: readonly RegExp[] = [
-  /(^|\.)(password|apiKey|secret|token|authToken|privateKey)(\.\d+)?$/,
+  /(^|\.)(password|apiKey|secret|token|authToken|privateKey|clientSecret)(\.\d+)?$/,
   /^http\.apiKeys\.\d+\.key$/,
   /^tracing\.headers\./,
 ];

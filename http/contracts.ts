@@ -5,6 +5,7 @@ import * as deadLetters from "./routes/contracts/dead-letter-contracts.js";
 import { endpointChannels, registerDevice } from "./routes/contracts/endpoint-contracts.js";
 import * as groups from "./routes/contracts/group-contracts.js";
 import * as messages from "./routes/contracts/message-contracts.js";
+import * as oidc from "./routes/contracts/oidc-contracts.js";
 import * as operations from "./routes/contracts/operation-contracts.js";
 import * as ownProviders from "./routes/contracts/own-provider-contracts.js";
 import * as reports from "./routes/contracts/report-contracts.js";
@@ -26,4 +27,5 @@ export const deliveryContracts: readonly RouteContract[] = [
   ...Object.values(deadLetters),
   ...Object.values(callbacks),
   ...Object.values(consoles),
+  ...Object.values(oidc),
 ];

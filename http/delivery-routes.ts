@@ -14,6 +14,7 @@ import { erasureRoutes } from "./routes/erasure-routes.js";
 import { lineageRoutes } from "./routes/lineage-routes.js";
 import { messageReferenceRoute } from "./routes/message-reference.js";
 import { messageRoutes } from "./routes/message-routes.js";
+import { oidcRoutes } from "./routes/oidc-routes.js";
 import { operationRoutes } from "./routes/operation-routes.js";
 import { providerRoutes } from "./routes/provider-routes.js";
 import { queueRoutes } from "./routes/queue-routes.js";
@@ -54,6 +55,7 @@ export const deliveryRoutes =
     erasureRoutes(app, dependencies, answerWork);
     lineageRoutes(app, dependencies, answerWork);
     consoleRoutes(app, { config, graphs: dependencies.assembly.graphs, live, ...access });
+    oidcRoutes(app, { ...dependencies, ...access });
     const { inFlight, deadlineMs } = config.reports;
     const turns = createTurns({ most: inFlight, waitMs: 2 * deadlineMs, now: () => dependencies.clock.now() });
     const reports = createReports(config, dependencies.stores.reports, dependencies.clock, turns);

@@ -64,7 +64,7 @@ const accessOf = ({ config, stores, metrics, clock, access }: HttpShell): HttpAc
   });
   const now = () => clock.now();
   const attempts = createFailedAttempts({ perMinute: config.http.failedAuthenticationsPerMinute, most: addressesMost, now });
-  const sessions = createSessions({ cells: stores.cells, own, checkStoredKey, now });
+  const sessions = createSessions({ cells: stores.cells, own, checkStoredKey, oidc: config.http.oidc, now });
   const tryKey = createKeyTrial({ checkKey, attempts, metrics });
   const recognize = createRecognize(loopbackPrincipalOf(config), sessions);
   const sendersOf = (tenant: string): TenantSenders => tenants.latest().tenants.get(tenant)?.settings.senders ?? {};

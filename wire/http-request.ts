@@ -55,7 +55,8 @@ export const createHttpConnections = (open: (proxy: URL | undefined, secure: boo
   };
 };
 
-const sharedConnections = createHttpConnections(dispatcherBy);
+/** The connections of the process, to any address. */
+export const sharedConnections = createHttpConnections(dispatcherBy);
 
 /** Wraps the handler and reports the moment at which the request starts to be sent. */
 const watched = (handler: Dispatcher.DispatchHandler, onSending: () => void): Dispatcher.DispatchHandler => {

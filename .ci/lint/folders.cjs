@@ -60,7 +60,7 @@ const layers = {
   reports: { libraries: ["@mongodb-js/shell-bson-parser", "bson", "csv-stringify", "hyparquet-writer", "zod"] },
   http: {
     builtins: ["crypto", "fs", "http", "net", "path", "stream", "zlib"],
-    libraries: ["fastify", "ipaddr.js", "uuid", "zod"],
+    libraries: ["fastify", "ipaddr.js", "openid-client", "uuid", "zod"],
   },
   service: {
     builtins: ["crypto", "os", "worker_threads"],

@@ -15,6 +15,7 @@ export const accesses = {
   page: "anyone: console files, the same for all users",
   monitoring: "anyone on the network; if Carillon listens on loopback only, by a loopback name",
   session: "anyone except pages of other sites: signs in and out",
+  signIn: "anyone: a browser on its way to the OpenID provider and back",
   callback: "the provider, authenticated as providers.<name>.callback requires",
   tenant: "a key with the route's scope: it sees its own tenant's data, or with the scope operate all tenants' data",
   operator: "a key with the route's scope and the scope operate",

@@ -10,6 +10,7 @@ import { answerTooManyFailures } from "./answer-limited.js";
 import { type Identity, identityFor } from "./caller.js";
 import type { FailedAttempts } from "./failed-attempts.js";
 import { scopeOf } from "./route-scope.js";
+import { cookieOf } from "./session-cookie.js";
 import type { Sessions } from "./sessions.js";
 
 /** Identifies a request's caller. Answers 401 or 429 if it cannot. */
@@ -23,8 +24,7 @@ const credentialOf = (text: string): string => createHash("sha256").update(text)
 /** The session in a request's cookie. Pages of other sites cannot use it. */
 export const sessionOf = (request: FastifyRequest): string | undefined => {
   if (isForeign(request)) return undefined;
-  const cookies = (request.headers.cookie ?? "").split(";").map((part) => part.trim().split("="));
-  return cookies.find(([name]) => name === sessionCookie)?.[1];
+  return cookieOf(request, sessionCookie);
 };
 
 /** The principal of a browser that acts for the page: from its session, or as a local program if no keys are configured. */

@@ -74,6 +74,8 @@ export interface SessionView {
   readonly scopes: readonly string[];
   /** Whether a key is required. */
   readonly byKey: boolean;
+  /** Whether people can sign in at an OpenID provider instead. */
+  readonly byOidc: boolean;
 }
 
 export interface DeadLetterView {

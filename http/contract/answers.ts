@@ -97,5 +97,5 @@ export const limited: Headers = {
 
 /** The header of 401. */
 export const authenticate: Headers = {
-  "WWW-Authenticate": { description: "The accepted scheme", schema: z.literal("Bearer") },
+  "WWW-Authenticate": { description: "The accepted scheme", schema: z.enum(["Bearer", 'Bearer error="invalid_token"']) },
 };

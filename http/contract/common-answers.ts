@@ -50,6 +50,7 @@ const anyTime: Answers = {
 const byAccess: Readonly<Record<Access, Answers>> = {
   page: {},
   callback: {},
+  signIn: {},
   monitoring: { 403: problem("Carillon listens on loopback only, and Host does not name loopback") },
   session: { 403: problem("The request came from a page of another site") },
   tenant: guarded,

@@ -11,6 +11,7 @@ const securityOf: Readonly<Record<Access, readonly object[]>> = {
   page: [],
   monitoring: [],
   session: [],
+  signIn: [],
   callback: [{ callbackToken: [] }, {}],
   tenant: [{ apiKey: [] }, { session: [] }],
   operator: [{ apiKey: [] }, { session: [] }],

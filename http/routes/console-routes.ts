@@ -11,6 +11,7 @@ import { reasons } from "../../schemas/reasons.js";
 import { channels, lanes } from "../../schemas/vocabulary.js";
 import { identityFor } from "../access/caller.js";
 import { answerWrongKey, type createRecognize, sessionCookie, sessionOf, type TryKey } from "../access/identity.js";
+import { setCookie } from "../access/session-cookie.js";
 import { type Sessions, sessionSeconds } from "../access/sessions.js";
 import type { Live } from "../console/live.js";
 import type { AboutView, CatalogView, LiveView, SessionView } from "../console/views.js";
@@ -21,14 +22,8 @@ import { getAbout, getCatalog, getSession, signIn, signOut, watchLive } from "./
 
 const mostWatchers = 100;
 
-/** Whether the browser uses TLS, according to a trusted proxy, the page's own address or any proxy. A false claim only loses the cookie. */
-const isSecure = ({ protocol, headers }: FastifyRequest): boolean =>
-  protocol === "https" || (headers.origin ?? "").startsWith("https:") || /^https\b/i.test(String(headers["x-forwarded-proto"] ?? ""));
-
-const setCookie = (request: FastifyRequest, reply: FastifyReply, value: string, maxAgeSeconds: number): void => {
-  const parts = [`${sessionCookie}=${value}`, "Path=/", "HttpOnly", "SameSite=Strict", `Max-Age=${maxAgeSeconds}`];
-  reply.header("set-cookie", [...parts, ...(isSecure(request) ? ["Secure"] : [])].join("; "));
-};
+const setSession = (request: FastifyRequest, reply: FastifyReply, value: string, maxAgeSeconds: number): void =>
+  setCookie(request, reply, { name: sessionCookie, path: "/", sameSite: "Strict", value, maxAgeSeconds });
 
 const catalogOf = (config: Config): CatalogView => ({
   timeZone: config.reports.timeZone,
@@ -74,6 +69,7 @@ const sessionRoutes = (app: FastifyInstance, { config, sessions, tryKey, recogni
       operator: identity?.operator ?? false,
       scopes: principal ? scopesOf(principal) : [],
       byKey: config.http.apiKeys.length > 0,
+      byOidc: config.http.oidc !== null,
     };
     return reply.send(view);
   });
@@ -84,14 +80,14 @@ const sessionRoutes = (app: FastifyInstance, { config, sessions, tryKey, recogni
     if (!("principal" in answer)) return answerWrongKey(reply, answer);
     const decision = signInDecision(answer.principal);
     if (!decision.allowed) return answerProblem(reply, 403, decision.detail, undefined, "FORBIDDEN");
-    setCookie(request, reply, await sessions.begin({ key, principal: answer.principal }), sessionSeconds);
+    setSession(request, reply, await sessions.begin({ key, principal: answer.principal }), sessionSeconds);
     return reply.code(204).send();
   });
 
   addRoute(app, signOut, async (request, reply) => {
     const session = sessionOf(request);
     if (session !== undefined) await sessions.end(session);
-    setCookie(request, reply, "", 0);
+    setSession(request, reply, "", 0);
     return reply.code(204).send();
   });
 };

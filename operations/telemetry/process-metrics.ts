@@ -35,7 +35,7 @@ const eventLoopSampleMs = 50;
 const authenticationFailuresIn = (registers: Registry[]) => {
   const authenticationFailures = new Counter({
     name: "carillon_authentication_failures_total",
-    help: "requests without a valid key, token, session or callback authentication: refused with 401, or with 429 after too many from one address",
+    help: "requests without a valid key, token, session, sign-in or callback authentication: refused with 401, or with 429 after too many from one address",
     labelNames: ["kind", "result"],
     registers,
   });
@@ -46,6 +46,8 @@ const authenticationFailuresIn = (registers: Registry[]) => {
     ["callback", "limited"],
     ["missing", "refused"],
     ["token", "refused"],
+    ["oidc", "refused"],
+    ["oidc", "limited"],
   ] as const)
     authenticationFailures.inc({ kind, result }, 0);
   return authenticationFailures;

@@ -12,6 +12,7 @@ export const sessionSchema = named(
     operator: z.boolean(),
     scopes: z.array(z.string()).describe("What the session may do, such as send and read"),
     byKey: z.boolean().describe("Whether a key is required"),
+    byOidc: z.boolean().describe("Whether people can sign in at an OpenID provider instead"),
   }),
 ) satisfies z.ZodType<SessionView>;
 

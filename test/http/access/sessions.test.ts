@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { digestOfKey, generateKey } from "../../../access/api-keys.js";
 import type { KeyPrincipal } from "../../../access/principal.js";
 import { scopesOfRole } from "../../../access/scopes.js";
+import type { OidcConfig } from "../../../http/access/oidc/person.js";
 import { createSessions, type OwnKey, sessionSeconds } from "../../../http/access/sessions.js";
 import { createMemoryCells } from "../../../stores/cells/memory-cells.js";
 import { createVirtualClock } from "../../../stores/virtual-clock.js";
@@ -18,8 +19,8 @@ describe("sessions of the console", () => {
   const clock = createVirtualClock(Date.UTC(2026, 10, 22));
   const cells = createMemoryCells(clock);
   const stored = new Map<string, { readonly digest: string; readonly principal: KeyPrincipal }>();
-  const sessions = (own = [operator, other]) =>
-    createSessions({ cells, own, checkStoredKey: async (tenant, id) => stored.get(`${tenant} ${id}`), now: () => clock.now() });
+  const sessions = (own = [operator, other], oidc: OidcConfig | null = null) =>
+    createSessions({ cells, own, checkStoredKey: async (tenant, id) => stored.get(`${tenant} ${id}`), oidc, now: () => clock.now() });
 
   it("are known to every process that shares the store, until they are ended in any", async () => {
     const id = await sessions().begin(operator);
