@@ -24,6 +24,8 @@ const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
   reports: async () => (await import("./commands/reports.js")).addReportsCommand,
   webhooks: async () => (await import("./commands/webhooks.js")).addWebhooksCommand,
   tenants: async () => (await import("./commands/tenants.js")).addTenantsCommand,
+  users: async () => (await import("./commands/users.js")).addUsersCommand,
+  groups: async () => (await import("./commands/groups.js")).addGroupsCommand,
   erase: async () => (await import("./commands/erase.js")).addEraseCommand,
   keys: async () => (await import("./commands/keys.js")).addKeysCommand,
   config: async () => (await import("./commands/config.js")).addConfigCommand,

@@ -1,11 +1,7 @@
-import { isIP } from "node:net";
+import { isLoopback } from "./loopback.js";
 import type { Config } from "./schema.js";
 
 /** Checks of the access rules. */
-
-/** Whether only this machine can reach the address. */
-export const isLoopback = (host: string): boolean =>
-  host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
 
 const openDoors = ({ http }: Config): string[] =>
   http.enabled && !isLoopback(http.host) && http.apiKeys.length === 0

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { isLoopback } from "./access-checks.js";
 import { secret, tenantName } from "./keys.js";
+import { isLoopback } from "./loopback.js";
 
 /** The path at which the OpenID provider returns a browser. */
 export const oidcCallbackPath = "/console/api/oidc/callback";

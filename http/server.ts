@@ -4,7 +4,7 @@ import { configuredKeysOf, loopbackPrincipalOf } from "../access/configured-tena
 import type { TenantLimits } from "../access/limits/tenant-limits.js";
 import type { RunningAccess } from "../access/running-access.js";
 import type { TenantSenders } from "../access/tenant-rules.js";
-import { isLoopback } from "../config/access-checks.js";
+import { isLoopback } from "../config/loopback.js";
 import { maskOf } from "../config/secrets.js";
 import type { ProcessMetrics } from "../operations/telemetry/process-metrics.js";
 import { CarillonError, messageOf } from "../schemas/errors.js";

@@ -1,3 +1,4 @@
+import type { Readable } from "node:stream";
 import { Agent, buildConnector, DecoratorHandler, type Dispatcher, ProxyAgent, request } from "undici";
 import type { HttpConnections } from "./http-connections.js";
 import { proxyFor } from "./proxy-environment.js";
@@ -73,7 +74,8 @@ export interface OutgoingRequest {
   readonly url: string;
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | null;
+  /** A stream is sent as it is read. */
+  readonly body: string | Readable | null;
   readonly signal: AbortSignal | undefined;
   /** Past any proxy: to this machine itself. */
   readonly isDirect?: boolean;

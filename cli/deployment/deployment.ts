@@ -1,5 +1,7 @@
+import type { GroupView, MemberView, UserView } from "../../directory/views.js";
 import type { TopologyDescription } from "../../engine/describe.js";
 import type { BatchResult, SentResult } from "../../http/batch-result.js";
+import type { List } from "../../http/contract/list.js";
 import type { LetterFilter } from "../../operations/dead-letters/letter-pages.js";
 import type { LetterView } from "../../operations/dead-letters/letter-view.js";
 import type { EncryptionView, Rewrapped } from "../../operations/encryption-keys.js";
@@ -73,6 +75,60 @@ export interface TenantWebhooks {
   list(): Promise<readonly WebhookView[]>;
   /** Resolves with the amount sent again; null if none was requested. */
   enable(question: EnableQuestion, onProgress: OnProgress): Promise<number | null>;
+}
+
+export interface PageOf {
+  readonly limit: number;
+  /** That of the previous page. */
+  readonly cursor?: string | undefined;
+}
+
+export type ListFormat = "ndjson" | "csv";
+
+/** A list of users or members. */
+export interface ListUpload {
+  readonly format: ListFormat;
+  readonly chunks: AsyncIterable<Buffer>;
+  /** Stores nothing if a line is invalid. */
+  readonly refuse: boolean;
+}
+
+/** What became of the lines of a list. */
+export interface Imported {
+  readonly imported: number;
+  /** The first failed lines. */
+  readonly failed: readonly { readonly line: number; readonly errors: readonly FieldNote[] }[];
+  readonly failedCount: number;
+}
+
+export interface JoinChange {
+  readonly members: number;
+  readonly changed: boolean;
+}
+
+/** Users and groups of a tenant. `tenant` undefined: the caller's own. Every method rejects NOT_FOUND for what does not exist. */
+export interface DirectoryAdministration {
+  users(tenant: string | undefined, page: PageOf): Promise<List<UserView>>;
+  user(tenant: string | undefined, id: string): Promise<UserView>;
+  /** Creates or replaces a user. Rejects INPUT_INVALID. */
+  putUser(tenant: string | undefined, id: string, input: object): Promise<UserView>;
+  deleteUser(tenant: string | undefined, id: string): Promise<void>;
+  importUsers(tenant: string | undefined, upload: ListUpload, onProgress: OnProgress): Promise<Imported>;
+  /** All users, as imports read them. `after`: continues after this id. */
+  exportUsers(tenant: string | undefined, format: ListFormat, after: string | undefined): AsyncIterable<Uint8Array>;
+  groups(tenant: string | undefined, page: PageOf): Promise<List<GroupView>>;
+  group(tenant: string | undefined, id: string): Promise<GroupView>;
+  /** Creates a group, or replaces its name. */
+  putGroup(tenant: string | undefined, id: string, input: { readonly name?: string }): Promise<GroupView>;
+  deleteGroup(tenant: string | undefined, id: string): Promise<void>;
+  members(tenant: string | undefined, group: string, page: PageOf): Promise<List<MemberView>>;
+  join(
+    tenant: string | undefined,
+    group: string,
+    member: { readonly user: string; readonly channels?: readonly string[] },
+  ): Promise<JoinChange>;
+  leave(tenant: string | undefined, group: string, user: string): Promise<JoinChange>;
+  importMembers(tenant: string | undefined, group: string, upload: ListUpload, onProgress: OnProgress): Promise<Imported>;
 }
 
 /** A key of tokens to add: either `publicKey`, in PEM, or `jwksUrl`. */
@@ -155,6 +211,7 @@ export interface Deployment {
   readonly providers: Providers;
   readonly webhooks: TenantWebhooks;
   readonly tenants: TenantAdministration;
+  readonly directory: DirectoryAdministration;
   readonly analysis: Analysis;
   readonly privacy: Privacy;
   /** Milliseconds between two checks of a message that the command waits for. */

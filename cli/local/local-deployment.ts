@@ -1,6 +1,7 @@
 import type { Config } from "../../config/schema.js";
 import { holderOf } from "../../stores/folder-lock.js";
 import type { Deployment } from "../deployment/deployment.js";
+import { localDirectory } from "./local-directory.js";
 import { localLetters } from "./local-letters.js";
 import { localMessages } from "./local-messages.js";
 import { localProviders, localQueues, localWebhooks } from "./local-operations.js";
@@ -18,6 +19,7 @@ export const createLocalDeployment = (config: Config): Deployment => {
     providers: localProviders(local),
     webhooks: localWebhooks(local),
     tenants: localTenants(local),
+    directory: localDirectory(local),
     analysis: localAnalysis(local),
     privacy: localPrivacy(local),
     lookEveryMs: 100,

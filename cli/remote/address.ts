@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { isLoopback } from "../../config/access-checks.js";
+import { isLoopback } from "../../config/loopback.js";
 import { CarillonError, messageOf } from "../../schemas/errors.js";
 
 /** The options of every command for naming a server. */

@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import { z } from "zod";
 import { CarillonError } from "../../schemas/errors.js";
 import { sendRequest } from "../../wire/http-request.js";
@@ -20,6 +21,8 @@ export interface Question {
   readonly body?: unknown;
   /** The body, if it is JSON already. */
   readonly json?: string;
+  /** A list as the body, sent as it is read. */
+  readonly list?: { readonly type: string; readonly chunks: AsyncIterable<Buffer> };
 }
 
 /** A connection to a server. All methods reject with an error that has a fix. */
@@ -30,6 +33,8 @@ export interface Connection {
   done(question: Question): Promise<void>;
   /** The result of long work. */
   work<Result>(question: Question, shape: z.ZodType, onProgress?: OnProgress): Promise<Result>;
+  /** The bytes of a streamed answer of this type. */
+  bytes(question: Question, type: string): AsyncGenerator<Buffer>;
   /** The lines of a streamed answer. */
   lines(question: Question): AsyncGenerator<string>;
 }
@@ -56,11 +61,12 @@ const bodyOf = ({ body, json }: Question): string | null => {
   }
 };
 
-const headersOf = ({ key }: Address, body: string | null, accept: string): Record<string, string> => ({
+const headersOf = ({ key }: Address, { list }: Question, body: string | null, accept: string): Record<string, string> => ({
   accept,
   "accept-encoding": "identity",
   ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
   ...(body === null ? {} : { "content-type": "application/json" }),
+  ...(list === undefined ? {} : { "content-type": list.type }),
 });
 
 const first = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value);
@@ -123,8 +129,8 @@ const answerOf = async (address: Address, question: Question, accept: string): P
     const response = await sendRequest({
       url: `${address.url}${path}${queryOf(query)}`,
       method,
-      headers: headersOf(address, body, accept),
-      body,
+      headers: headersOf(address, question, body, accept),
+      body: question.list ? Readable.from(question.list.chunks) : body,
       signal: silence.signal,
       isDirect: address.isLocal,
     });
@@ -208,6 +214,15 @@ export const connect = (address: Address): Connection => {
           ? resultOf(address, question.path, answer, shape, onProgress)
           : jsonOf(address, question.path, answer, shape),
       )) as T,
+    bytes: async function* (question, type) {
+      const { head, chunks, drop } = await answerOf(address, question, type);
+      try {
+        if (head.type !== type) throw unexpected(address, question.path, head);
+        yield* chunks;
+      } finally {
+        drop();
+      }
+    },
     lines: async function* (question) {
       const { head, chunks, drop } = await answerOf(address, question, linesType);
       try {

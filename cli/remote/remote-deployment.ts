@@ -1,6 +1,7 @@
 import type { Deployment } from "../deployment/deployment.js";
 import type { Address } from "./address.js";
 import { connect } from "./connection.js";
+import { remoteDirectory } from "./remote-directory.js";
 import { remoteLetters } from "./remote-letters.js";
 import { remoteMessages } from "./remote-messages.js";
 import { remoteProviders, remoteQueues, remoteWebhooks } from "./remote-operations.js";
@@ -17,6 +18,7 @@ export const createRemoteDeployment = (address: Address): Deployment => {
     providers: remoteProviders(connection),
     webhooks: remoteWebhooks(connection),
     tenants: remoteTenants(connection),
+    directory: remoteDirectory(connection),
     analysis: remoteAnalysis(connection),
     privacy: remotePrivacy(connection),
     lookEveryMs: 500,

@@ -7,7 +7,7 @@ import { ListRefused } from "../refusals.js";
 import type { AnswerWork } from "../work/long-work.js";
 
 /** A list that is stored whole or not at all waits in a file of at most this size. */
-const mostSpoolBytes = 1_073_741_824;
+export const mostSpoolBytes = 1_073_741_824;
 
 export interface ImportTools {
   readonly answerWork: AnswerWork;
@@ -32,6 +32,14 @@ const interrupted = ({ error, imported, upToLine }: ImportReport): CarillonError
   });
 };
 
+/** What was stored of a list. Throws the error of one that was refused or that broke off. */
+export const importedOf = (report: ImportReport) => {
+  const { state, imported, failed, failedCount } = report;
+  if (state === "refused") throw new ListRefused(failedCount, findingsOf(failed));
+  if (state === "interrupted") throw interrupted(report);
+  return { imported, failed: failed.map(({ line, errors }) => ({ line, errors: errors.map(faultOf) })), failedCount };
+};
+
 /** Answers an import with what was stored, or with why nothing more was. A caller that accepts NDJSON follows its progress. */
 export const answerImport = (
   { answerWork, folder }: ImportTools,
@@ -48,8 +56,5 @@ export const answerImport = (
     });
     // what is left of a list that is not read to its end would be taken for the next request
     if (!request.raw.complete) reply.header("connection", "close");
-    const { state, imported, failed, failedCount } = report;
-    if (state === "refused") throw new ListRefused(failedCount, findingsOf(failed));
-    if (state === "interrupted") throw interrupted(report);
-    return { imported, failed: failed.map(({ line, errors }) => ({ line, errors: errors.map(faultOf) })), failedCount };
+    return importedOf(report);
   });

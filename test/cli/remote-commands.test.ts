@@ -29,10 +29,13 @@ afterAll(() => remote.stop());
 
 const spareTokenKeys = ["tk-second", "tk-third"];
 
+const spareUsers = ["spare-1", "spare-2"];
+const spareGroups = ["spare-1", "spare-2"];
+
 const day = ["--from", "-300d"];
 
 /** Commands without --json: the server, and two whose output has a form of its own. */
-const withoutJson: readonly string[] = ["start", "topology", "config print"];
+const withoutJson: readonly string[] = ["start", "topology", "config print", "users export"];
 
 /** How each command that works anywhere is given here, and what shows that the server did it. */
 const examples: Readonly<Record<string, () => readonly [args: readonly string[], shows: RegExp, status?: number]>> = {
@@ -97,6 +100,20 @@ const examples: Readonly<Record<string, () => readonly [args: readonly string[],
   ],
   "tenants remove-token-key": () => [["tenants", "remove-token-key", "acme", spareTokenKeys.pop() ?? ""], /^token key tk-\w+ removed/],
   "tenants audit": () => [["tenants", "audit", "--tenant", "acme"], /key:operations:config\.1\s+key\.create/],
+  "users list": () => [["users", "list", "--limit", "1"], /^anna?\s+email:ann@example\.com/m],
+  "users show": () => [["users", "show", "ann"], /ann\s+email:ann@example\.com/],
+  "users put": () => [["users", "put", "ben", "--sms", "+14155550100", "--locale", "en-US"], /ben\s+sms:\+14155550100\s+en-US/],
+  "users delete": () => [["users", "delete", spareUsers.pop() ?? ""], /^user spare-\d deleted/],
+  "users import": () => [["users", "import", writeUsers()], /^2 lines stored, 1 invalid/, 1],
+  "users export": () => [["users", "export"], /^\{"id":"ann","addresses":\{"email":"ann@example\.com"\}\}$/m],
+  "groups list": () => [["groups", "list"], /^news\s+News\s+\d/m],
+  "groups show": () => [["groups", "show", "news"], /news\s+News\s+\d/],
+  "groups put": () => [["groups", "put", "sales", "--name", "Sales"], /sales\s+Sales\s+0/],
+  "groups delete": () => [["groups", "delete", spareGroups.pop() ?? ""], /^group spare-\d deleted/],
+  "groups members": () => [["groups", "members", "news"], /^ann\s+all/m],
+  "groups join": () => [["groups", "join", "news", "cleo", "--channels", "email, sms"], /^(cleo joined|nothing changed): \d members/],
+  "groups leave": () => [["groups", "leave", "news", "dan"], /^(dan left|nothing changed): \d members?/],
+  "groups import": () => [["groups", "import", "news", writeMembers()], /^1 line stored, 1 invalid/, 1],
   erase: () => [["erase", "nobody@sandbox.carillon.test", "--yes", "--json"], /"complete": true/],
   "keys list": () => [["keys", "list"], /first\s+encrypt and decrypt/],
   "keys rewrap": () => [["keys", "rewrap"], /documents re-encrypted with first/],
@@ -121,6 +138,18 @@ const writePublicKey = (): string => {
   const file = join(remote.folder, "key.pem");
   const { publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   writeFileSync(file, publicKey.export({ type: "spki", format: "pem" }));
+  return file;
+};
+
+const writeUsers = (): string => {
+  const file = join(remote.folder, "users.csv");
+  writeFileSync(file, "id,email\neve,eve@example.com\nfay,no address\ngil,gil@example.com\n");
+  return file;
+};
+
+const writeMembers = (): string => {
+  const file = join(remote.folder, "members.ndjson");
+  writeFileSync(file, '{"user":"cleo"}\n{"user":"stranger"}\n');
   return file;
 };
 

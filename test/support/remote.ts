@@ -7,6 +7,7 @@ import { newTenant } from "../../access/configured-tenants.js";
 import { createLogger } from "../../operations/telemetry/logger.js";
 import { startCarillon } from "../../service/carillon.js";
 import { loadConfig } from "../../service/load-config.js";
+import type { Stores } from "../../stores/stores.js";
 import type { Tenant, TenantPut, Tenants } from "../../stores/tenants/tenants.js";
 import { commandLine, type Ended } from "./command-line.js";
 import { eventually } from "./eventually.js";
@@ -48,6 +49,18 @@ const withSpares = ({ settings, ...tenant }: TenantPut): TenantPut => {
   const providers = Object.fromEntries(spareProviders.map((name) => [name, { type: "smtp", options: {}, secrets: {} }]));
   const routes = Object.fromEntries(spareRoutes.map((channel) => [channel, ["sandbox"]]));
   return { ...tenant, settings: { ...settings, providers, routes } };
+};
+
+/** Stores users and groups of the tenant of the operator's key. */
+const plantUsers = async ({ directory, subscriptions }: Stores): Promise<void> => {
+  const tenant = "operations";
+  const addresses = (id: string) => ({ email: `${id}@example.com`, sms: null });
+  const users = ["ann", "cleo", "dan", "spare-1", "spare-2"];
+  await directory.put(users.map((id) => ({ tenant, id, addresses: addresses(id), locale: null, timeZone: null, attributes: {} })));
+  const named = [["news", "News"] as const, ["spare-1", "Spare"] as const, ["spare-2", "Spare"] as const];
+  await subscriptions.putGroups(named.map(([group, name]) => ({ tenant, group, name, attributes: {} })));
+  const members = ["ann", "dan"].map((user) => ({ user, channels: [] }));
+  await subscriptions.join({ tenant, group: "news" }, members);
 };
 
 /** Stores the spare tenants, and two keys of acme with its spare providers and routes. */
@@ -116,6 +129,7 @@ export const startRemote = async () => {
     (text) => JSON.parse(text || "{}").final === true,
   );
   await plantTenants(carillon.stores.tenants);
+  await plantUsers(carillon.stores);
   return {
     folder: folder.path,
     dataDir,
