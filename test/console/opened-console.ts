@@ -34,11 +34,13 @@ export interface OpenedConsole {
 
 interface ConsoleOptions {
   readonly apiKeys?: readonly { readonly tenant: string; readonly key: string; readonly role?: string }[];
+  /** Further settings of `http`. */
+  readonly http?: object;
 }
 
-export const openConsole = async ({ apiKeys = [] }: ConsoleOptions = {}): Promise<OpenedConsole> => {
+export const openConsole = async ({ apiKeys = [], http = {} }: ConsoleOptions = {}): Promise<OpenedConsole> => {
   const folder = scratchFolder();
-  const config = loadConfig({ environment: {}, overrides: { dataDir: folder.path, http: { port: 0, apiKeys } } });
+  const config = loadConfig({ environment: {}, overrides: { dataDir: folder.path, http: { port: 0, apiKeys, ...http } } });
   const carillon = await startCarillon({ config, logger: createLogger("error", "test") });
   const browser: Browser = await openBrowser();
   const context = await browser.newContext({ viewport: desktop, acceptDownloads: true });

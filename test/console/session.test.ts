@@ -47,7 +47,7 @@ const signIn = async (key: string): Promise<{ readonly status: number; readonly 
 describe("the console's session", () => {
   it("is nobody's without a key, though the page itself is served", async () => {
     const session = (await (await call("/console/api/session")).json()) as SessionView;
-    expect(session).toEqual({ signedIn: false, tenant: null, operator: false, scopes: [], byKey: true });
+    expect(session).toEqual({ signedIn: false, tenant: null, operator: false, scopes: [], byKey: true, byOidc: false });
     for (const path of [
       "/console/api/about",
       "/console/api/catalog",

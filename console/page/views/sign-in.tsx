@@ -1,9 +1,30 @@
-import { Button, Center, Paper, PasswordInput, Stack, Text, Title } from "@mantine/core";
+import { Alert, Button, Center, Divider, Paper, PasswordInput, Stack, Text, Title } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import type { SessionView } from "../../../http/console/views.js";
 import { ask } from "../ask.js";
 import { ProblemNote } from "../parts/note.js";
 import { useSubmit } from "../submit.js";
+
+/** Why the sign-in at the OpenID provider failed, in the address to which it returns. */
+const failures: Readonly<Record<string, string>> = {
+  forbidden: "This account may not use the console. An operator grants access in http.oidc.grants.",
+  refused: "The sign-in was not completed. Try again.",
+};
+
+const failureOf = (search: string): string | undefined => failures[new URLSearchParams(search).get("sign-in") ?? ""];
+
+const AtProvider = () => {
+  const failure = failureOf(window.location.search);
+  return (
+    <>
+      {failure && <Alert color="red" title={failure} role="alert" />}
+      <Button component="a" href="/console/api/oidc" variant="default">
+        Sign in with your account
+      </Button>
+      <Divider label="or" />
+    </>
+  );
+};
 
 export const SignInView = ({ session, signedIn }: { readonly session: SessionView; readonly signedIn: () => void }) => {
   const [key, setKey] = useState("");
@@ -22,6 +43,7 @@ export const SignInView = ({ session, signedIn }: { readonly session: SessionVie
           <Title order={1} size="h2">
             Carillon
           </Title>
+          {session.byOidc && <AtProvider />}
           {session.byKey ? (
             <>
               <PasswordInput
