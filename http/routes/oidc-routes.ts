@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { answerLimited } from "../access/answer-limited.js";
+import { answerTooManyFailures } from "../access/answer-limited.js";
 import type { FailedAttempts } from "../access/failed-attempts.js";
 import { sessionCookie } from "../access/identity.js";
 import { createOidcClient, signInSeconds } from "../access/oidc/oidc-client.js";
@@ -8,6 +8,7 @@ import { cookieOf, setCookie } from "../access/session-cookie.js";
 import { type Sessions, sessionSeconds } from "../access/sessions.js";
 import { addRoute } from "../contract/route-contract.js";
 import type { HttpDependencies } from "../http-dependencies.js";
+import { answerProblem } from "../problem.js";
 import { beginOidcSignIn, endOidcSignIn } from "./contracts/oidc-contracts.js";
 
 export interface OidcDependencies extends Pick<HttpDependencies, "config" | "clock" | "metrics"> {
@@ -28,10 +29,16 @@ const queryOf = ({ url }: FastifyRequest): string => {
   return at < 0 ? "" : url.slice(at);
 };
 
-/** Sign-in to the console at an OpenID provider. Without `http.oidc`, there are no such routes. */
+const answerNone = (reply: FastifyReply): FastifyReply =>
+  answerProblem(reply, 404, "no OpenID provider is configured: sign in with a key, or configure http.oidc");
+
+/** Sign-in to the console at an OpenID provider. */
 export const oidcRoutes = (app: FastifyInstance, { config, clock, metrics, sessions, attempts }: OidcDependencies): void => {
   const { oidc } = config.http;
-  if (oidc === null) return;
+  if (oidc === null) {
+    for (const contract of [beginOidcSignIn, endOidcSignIn]) addRoute(app, contract, (_request, reply) => answerNone(reply));
+    return;
+  }
   const client = createOidcClient(oidc, clock);
 
   addRoute(app, beginOidcSignIn, async (request, reply) => {
@@ -55,7 +62,7 @@ export const oidcRoutes = (app: FastifyInstance, { config, clock, metrics, sessi
     const waitSeconds = attempts.waitSeconds(request.ip, "");
     if (waitSeconds > 0) {
       metrics.authenticationFailures.inc({ kind: "oidc", result: "limited" });
-      return answerLimited(reply, { waitSeconds, perMinute: attempts.perMinute });
+      return answerTooManyFailures(reply, { waitSeconds, perMinute: attempts.perMinute });
     }
     const person = await client.end(queryOf(request), cookieOf(request, stateCookie.name));
     setCookie(request, reply, { ...stateCookie, value: "", maxAgeSeconds: 0 });

@@ -73,11 +73,13 @@ describe("every route of the server", () => {
   });
 
   it("is open without a key only where it shows nothing of any tenant", async () => {
-    const open = withAccess("page", "monitoring", "session").map(({ method, url }) => `${method} ${url}`);
+    const open = withAccess("page", "monitoring", "session", "signIn").map(({ method, url }) => `${method} ${url}`);
     expect(open.sort()).toEqual([
       "DELETE /console/api/session",
       "GET /",
       "GET /console/:file",
+      "GET /console/api/oidc",
+      "GET /console/api/oidc/callback",
       "GET /console/api/session",
       "GET /docs/messages",
       "GET /healthz",
@@ -94,7 +96,7 @@ describe("every route of the server", () => {
       "HEAD /readyz",
       "POST /console/api/session",
     ]);
-    for (const route of withAccess("page", "monitoring", "session")) {
+    for (const route of withAccess("page", "monitoring", "session", "signIn")) {
       const { text } = await visit(route);
       for (const trace of [secretText, "acme", ids.acme ?? "", "other-recipient"])
         expect(text, `${route.method} ${route.url}`).not.toContain(trace);

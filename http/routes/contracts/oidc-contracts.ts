@@ -8,6 +8,7 @@ const redirect = {
   Location: { description: "Where the browser continues", schema: z.string() },
   "Set-Cookie": { description: "The state of the sign-in, or the session", schema: z.string() },
 };
+const none = problem("No OpenID provider is configured");
 const away = problem("The OpenID provider cannot be used at the moment", retryAfter);
 
 export const beginOidcSignIn = defineRoute({
@@ -15,8 +16,7 @@ export const beginOidcSignIn = defineRoute({
   url: "/console/api/oidc",
   id: "beginOidcSignIn",
   summary: "Sign in to the console at the OpenID provider",
-  description: "Only if http.oidc is configured.",
-  answers: { 303: nothing("The browser continues at the provider", redirect), 503: away },
+  answers: { 303: nothing("The browser continues at the provider", redirect), 404: none, 503: away },
 });
 
 export const endOidcSignIn = defineRoute({
@@ -24,9 +24,10 @@ export const endOidcSignIn = defineRoute({
   url: oidcCallbackPath,
   id: "endOidcSignIn",
   summary: "Return from the OpenID provider",
-  description: "Only if http.oidc is configured. The query is the provider's, and is read only if this browser began the sign-in.",
+  description: "The query is the provider's, and is read only if this browser began the sign-in.",
   answers: {
     303: nothing("The browser continues at the console, which shows why a sign-in failed", redirect),
+    404: none,
     429: problem("Too many failed authentications from this address", limited),
     503: away,
   },
