@@ -20,6 +20,8 @@ export interface HttpDependencies {
   readonly lags: LagWatch;
   readonly deadLetters: DeadLetters;
   readonly readiness: readonly ReadinessCheck[];
+  /** Call when a client waits for its messages to be accepted: deliveries yield to it. */
+  urge(): void;
   /** The metrics of all threads, in Prometheus's text format. */
   scrape(): Promise<string>;
   /** Identifies this run of the process. */

@@ -13,10 +13,17 @@ export type TakeCounted = (
   trace?: { readonly traceparent: string | undefined; readonly tracestate: string | undefined },
 ) => Promise<readonly Taken[]>;
 
+export interface TakeDependencies extends Pick<HttpDependencies, "urge"> {
+  readonly sending: Sending;
+  readonly metrics: Pick<HttpDependencies["metrics"], "accepted" | "refused">;
+  readonly recent: RecentRequests;
+}
+
 /** Counts accepted and refused messages, and keeps accepted ones for queries before their lineage is stored. */
 export const createTakeCounted =
-  (sending: Sending, metrics: Pick<HttpDependencies["metrics"], "accepted" | "refused">, recent: RecentRequests): TakeCounted =>
+  ({ sending, metrics, recent, urge }: TakeDependencies): TakeCounted =>
   async (inputs, request, trace) => {
+    urge();
     const { tenant, operator: isOperator, principal } = identityOf(request);
     const taken = await sending.take(inputs, { tenant, isOperator, isTest: isTest(principal), ...trace });
     for (const one of taken) {

@@ -1,6 +1,4 @@
 import { mkdtemp, rm } from "node:fs/promises";
-import { Agent, createServer, request } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { completeMessage } from "../../client/complete-message.js";
@@ -14,8 +12,9 @@ import { namesOf } from "../../topology/names.js";
 import { startWorker } from "../harness/child.js";
 import { deleteTopics, uniquePrefix } from "../harness/kafka.js";
 import { messageOf } from "../harness/preload.js";
-import { atScale, type Benchmark, type BenchmarkContext, type Contestant, quantile } from "../harness/result.js";
+import { atScale, type Benchmark, type BenchmarkContext, type Contestant } from "../harness/result.js";
 import { configOf, countsOf, type ProfileName } from "../harness/run-through.js";
+import { type Posted, postedMeasures, postOnSchedule, withBareServer } from "../harness/scheduled-posts.js";
 
 const perSecond = 1_000;
 const fullSeconds = 25;
@@ -53,58 +52,13 @@ const preloadIds = async (overrides: ConfigInput, count: number): Promise<string
 
 const token = "the token of the benchmark";
 
-/** In milliseconds: the time from a post's schedule to its answer, and the delay from its schedule to the post. */
-interface Posted {
-  readonly waitedMs: number;
-  readonly lateMs: number;
-}
-
-/** Posts each id at its scheduled time, whether or not earlier posts have been answered. */
-const postAll = async (url: string, ids: readonly string[]): Promise<Posted[]> => {
-  const agent = new Agent({ keepAlive: true, maxSockets: 200 });
-  const begin = performance.now();
-  const post = async (id: string, index: number): Promise<Posted> => {
-    const dueMs = (index / perSecond) * 1_000;
-    await systemClock.sleep(Math.max(0, dueMs - (performance.now() - begin)));
-    const lateMs = Math.max(0, performance.now() - begin - dueMs);
-    const body = new URLSearchParams({ id, status: "DELIVRD" }).toString();
-    return new Promise((resolve, reject) => {
-      const call = request(
-        `${url}/v1/callbacks/kaleyra`,
-        {
-          method: "POST",
-          agent,
-          headers: {
-            "content-type": "application/x-www-form-urlencoded",
-            "content-length": Buffer.byteLength(body),
-            "x-callback-token": token,
-          },
-        },
-        (response) => {
-          response.resume();
-          if (response.statusCode !== 204) return reject(new Error(`a callback was answered with ${response.statusCode}`));
-          // from the scheduled time, so that a queue in front of the server counts, too
-          response.on("end", () => resolve({ waitedMs: Math.max(0, performance.now() - begin - dueMs), lateMs }));
-        },
-      );
-      call.on("error", reject);
-      call.end(body);
-    });
-  };
-  const posted = await Promise.all(ids.map(post));
-  agent.destroy();
-  return posted;
-};
-
-const measuresOf = (all: readonly Posted[]): Contestant["measures"] => {
-  const counted = all.slice(Math.min(warmUpSeconds * perSecond, all.length / 2));
-  const waits = counted.map(({ waitedMs }) => waitedMs);
-  const lateP99Ms = quantile(
-    counted.map(({ lateMs }) => lateMs),
-    0.99,
-  );
-  return { p99Ms: quantile(waits, 0.99), p50Ms: quantile(waits, 0.5), mostMs: Math.max(...waits), lateP99Ms };
-};
+/** Posts a callback for each id. */
+const postAll = (url: string, ids: readonly string[]): Promise<readonly Posted[]> =>
+  postOnSchedule({
+    ...{ url: `${url}/v1/callbacks/kaleyra`, perSecond, count: ids.length, status: 204 },
+    headers: { "content-type": "application/x-www-form-urlencoded", "x-callback-token": token },
+    bodyOf: (index) => new URLSearchParams({ id: ids[index] ?? "", status: "DELIVRD" }).toString(),
+  });
 
 const carillon = async (context: BenchmarkContext, profile: ProfileName): Promise<Contestant> => {
   const name = `Carillon, ${profile}`;
@@ -130,9 +84,9 @@ const carillon = async (context: BenchmarkContext, profile: ProfileName): Promis
         }
       };
       await until("dispatched");
-      const waits = await postAll(String(url), ids);
+      const posted = await postAll(String(url), ids);
       await until("ended");
-      return { name, measures: measuresOf(waits) };
+      return { name, measures: postedMeasures(posted, warmUpSeconds * perSecond) };
     } finally {
       await child.stop();
     }
@@ -143,20 +97,11 @@ const carillon = async (context: BenchmarkContext, profile: ProfileName): Promis
 };
 
 /** The cost of the same load on a server that stores nothing. */
-const bareServer = async (context: BenchmarkContext): Promise<Contestant> => {
-  const server = createServer((incoming, response) => {
-    incoming.resume();
-    incoming.on("end", () => response.writeHead(204).end());
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  try {
+const bareServer = (context: BenchmarkContext): Promise<Contestant> =>
+  withBareServer(204, async (url) => {
     const ids = Array.from({ length: atScale(perSecond * fullSeconds, context.scale) }, (_, index) => String(index));
-    const waits = await postAll(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, ids);
-    return { name: "a bare server that stores nothing", measures: measuresOf(waits) };
-  } finally {
-    server.close();
-  }
-};
+    return { name: "a bare server that stores nothing", measures: postedMeasures(await postAll(url, ids), warmUpSeconds * perSecond) };
+  });
 
 export const callbacks: Benchmark = {
   name: "callbacks",

@@ -1,4 +1,5 @@
 import type { Benchmark } from "../harness/result.js";
+import { accept } from "./accept.js";
 import { callbacks } from "./callbacks.js";
 import { directory } from "./directory.js";
 import { embedded } from "./embedded.js";
@@ -23,6 +24,7 @@ export const benchmarks: readonly Benchmark[] = [
   isolation,
   unhealthyProvider,
   callbacks,
+  accept,
   timers,
   lineage,
   reports,

@@ -22,7 +22,7 @@ import { batchRoute } from "./batch-route.js";
 import { getMessage, listOutbox, sendMessage } from "./contracts/message-contracts.js";
 import { parametersOf } from "./parameters-of.js";
 
-type MessageDependencies = Pick<HttpDependencies, "config" | "stores" | "assembly" | "metrics" | "clock"> & {
+type MessageDependencies = Pick<HttpDependencies, "config" | "stores" | "assembly" | "metrics" | "clock" | "urge"> & {
   readonly limits: MessageLimits;
   readonly sendersOf: SendersOf;
 };
@@ -55,11 +55,11 @@ const answerRefused = (reply: FastifyReply, { cause, detail, retryAfterMs, excee
 
 /** Accepts messages, finds them by id, and shows the sandbox's deliveries. */
 export const messageRoutes = (app: FastifyInstance, dependencies: MessageDependencies): void => {
-  const { config, stores, assembly, metrics, limits, sendersOf, clock } = dependencies;
+  const { config, stores, assembly, metrics, limits, sendersOf, clock, urge } = dependencies;
   const accepter = createAccepter(assembly, "HTTP", stores.log, clock);
   const recent = createRecentRequests(recentMost);
   const sending = createSending({ config, ownCatalog: assembly.ownCatalog, accepter, stores, limits, sendersOf, clock });
-  const take = createTakeCounted(sending, metrics, recent);
+  const take = createTakeCounted({ sending, metrics, recent, urge });
   batchRoute(app, take);
 
   addRoute(app, sendMessage, async (request, reply) => {

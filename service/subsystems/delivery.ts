@@ -36,7 +36,21 @@ export const delivery = (options: AssembleOptions = {}): Subsystem<BuiltDelivery
         const callbacks = callbacksOf(config, assembly, urge);
         const readiness = readinessOf(config, assembly, stores, consumers);
         const deadLetters = deadLettersOf(config, stores, assembly, callbacks, clock);
-        return deliveryRoutes({ config, stores, assembly, metrics, clock, logger, lags, callbacks, readiness, deadLetters, scrape, run });
+        return deliveryRoutes({
+          config,
+          stores,
+          assembly,
+          metrics,
+          clock,
+          logger,
+          lags,
+          callbacks,
+          readiness,
+          deadLetters,
+          urge,
+          scrape,
+          run,
+        });
       },
       stop: async () => {
         for (const end of ends) end();
