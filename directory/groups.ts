@@ -6,7 +6,7 @@ import type { groupGiven } from "./group-input.js";
 /** Rejected for a group that does not exist. */
 export const unknownGroup = (): CarillonError => {
   const problem = "there is no such group";
-  return new CarillonError("NOT_FOUND", problem, { fix: "create the group first", publicWords: problem });
+  return new CarillonError("NOT_FOUND", problem, { field: "id", fix: "create the group first, or correct the id", publicWords: problem });
 };
 
 /** Creates a group, or replaces its name and attributes. Members stay. */

@@ -6,7 +6,7 @@ import { storeUsers, type UserToStore } from "./store-users.js";
 /** Rejected for a user that does not exist. */
 export const unknownUser = (): CarillonError => {
   const problem = "there is no such user";
-  return new CarillonError("NOT_FOUND", problem, { fix: "create the user first, or correct the id", publicWords: problem });
+  return new CarillonError("NOT_FOUND", problem, { field: "id", fix: "create the user first, or correct the id", publicWords: problem });
 };
 
 /** Rejects NOT_FOUND for an unknown user. */

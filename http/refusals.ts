@@ -44,7 +44,9 @@ export const refusalOf = (error: unknown): Refusal | undefined => {
   if (!(error instanceof CarillonError) || status === undefined) return undefined;
   const finding = { field: error.field ?? wholeOf(error.code), problem: error.problem, fix: error.fix ?? "see docs/reports.md" };
   const faults = error instanceof ListRefused ? error.faults : [finding];
-  return { status, code: error.code, detail: error.message, errors: status === 503 || status === 403 ? undefined : faults };
+  // what was not found is named by a sentence, without its field
+  const detail = error.code === "NOT_FOUND" ? error.problem : error.message;
+  return { status, code: error.code, detail, errors: status === 503 || status === 403 ? undefined : faults };
 };
 
 /** Answers a refused query, with its field and fix. Rethrows a server error. */

@@ -1,7 +1,9 @@
 import type { FastifyInstance } from "fastify";
+import { z } from "zod";
 import { configuredTenantsOf } from "../../access/configured-tenants.js";
 import { decide } from "../../access/decide.js";
 import type { RunningAccess } from "../../access/running-access.js";
+import { type CursorScope, cursorOf, placeOf } from "../../directory/page-cursor.js";
 import { listAudit } from "../../operations/tenants/audit-desk.js";
 import type { TenantTools } from "../../operations/tenants/change-tenant.js";
 import { createKey, endKey, listKeys, renewKey } from "../../operations/tenants/key-desk.js";
@@ -21,15 +23,16 @@ import { tokenKeyRoutes } from "./token-key-routes.js";
 
 export type TenantRouteDependencies = Pick<HttpDependencies, "config" | "stores" | "clock"> & { readonly access: RunningAccess };
 
-/** A cursor is opaque, so that its form can change. */
-const cursorOf = (last: string | null): string | null => (last === null ? null : Buffer.from(last).toString("base64url"));
+/** The lists of the installation, which belong to no tenant. */
+const tenantsScope: CursorScope = ["tenants", ""];
+const auditScope = (tenant: string | undefined): CursorScope => ["audit", tenant ?? ""];
 
-const positionOf = (cursor: string | undefined): string | undefined => {
-  if (cursor === undefined) return undefined;
-  const position = Buffer.from(cursor, "base64url").toString();
-  if (position !== "" && cursorOf(position) === cursor) return position;
-  throw new CarillonError("INPUT_INVALID", "is not a valid cursor", { field: "cursor", fix: "take it from the previous page" });
-};
+const idPlace = z.string().min(1);
+
+const nextOf = (scope: CursorScope, last: string | null): string | null => (last === null ? null : cursorOf(scope, last));
+
+const positionOf = (scope: CursorScope, cursor: string | undefined): string | undefined =>
+  cursor === undefined ? undefined : placeOf(scope, cursor, idPlace);
 
 const tenantItself = (app: FastifyInstance, tools: TenantTools): void => {
   addRoute(app, contracts.createTenant, (request, reply) =>
@@ -43,8 +46,8 @@ const tenantItself = (app: FastifyInstance, tools: TenantTools): void => {
     answered(reply, async () => {
       const given = parametersOf(contracts.listTenants.query, request.query, reply);
       if (!given) return reply;
-      const { items, last } = await listTenants(tools, positionOf(given.cursor), given.limit);
-      return reply.send(listOf(items, cursorOf(last)));
+      const { items, last } = await listTenants(tools, positionOf(tenantsScope, given.cursor), given.limit);
+      return reply.send(listOf(items, nextOf(tenantsScope, last)));
     }),
   );
 
@@ -118,8 +121,9 @@ const auditRoute = (app: FastifyInstance, { stores }: TenantTools): void =>
       const tenant = given.tenant ?? (operator ? undefined : own);
       const decision = tenant === undefined ? undefined : decide(principal, tenant, "manage");
       if (decision?.allowed === false) throw new CarillonError("FORBIDDEN", decision.detail);
-      const { items, last } = await listAudit(stores, { tenant, before: positionOf(given.cursor), limit: given.limit });
-      return reply.send(listOf(items, cursorOf(last)));
+      const scope = auditScope(tenant);
+      const { items, last } = await listAudit(stores, { tenant, before: positionOf(scope, given.cursor), limit: given.limit });
+      return reply.send(listOf(items, nextOf(scope, last)));
     }),
   );
 

@@ -29,7 +29,10 @@ describe("groups over HTTP", () => {
     expect((await asTenant("PUT", "/v1/groups/news", {})).body).toMatchObject({ name: null, members: 1 });
     expect((await asTenant("GET", "/v1/users/ann/groups")).body.items).toMatchObject([{ group: "news", channels: ["email"] }]);
     expect((await asTenant("DELETE", "/v1/groups/news")).status).toBe(204);
-    expect((await asTenant("GET", "/v1/groups/news")).status).toBe(404);
+    expect(await asTenant("GET", "/v1/groups/news")).toMatchObject({
+      status: 404,
+      body: { detail: "there is no such group", errors: [{ field: "id" }] },
+    });
     expect((await asTenant("DELETE", "/v1/groups/news")).status).toBe(404);
     expect((await asTenant("GET", "/v1/users/ann")).status).toBe(200);
     expect((await asTenant("GET", "/v1/users/ann/groups")).body.items).toEqual([]);

@@ -71,6 +71,11 @@ describe("tenants and their keys", () => {
     expect(seen).toEqual([...new Set(seen)].sort());
     for (const id of ["acme", "operations", "other", "page-a", "page-b", "page-c"]) expect(seen).toContain(id);
     expect(await operate("GET", "/v1/tenants?cursor=%21")).toMatchObject({ status: 400, body: { errors: [{ field: "cursor" }] } });
+    const { cursor } = (await operate("GET", "/v1/audit?limit=1")).body;
+    expect(await operate("GET", `/v1/tenants?cursor=${cursor}`)).toMatchObject({
+      status: 400,
+      body: { errors: [{ field: "cursor", problem: "belongs to another list" }] },
+    });
   });
 
   it("refuse what does not fit, with the field", async () => {

@@ -32,7 +32,10 @@ describe("users over HTTP", () => {
     expect(replaced.body).not.toHaveProperty("locale");
     expect((await asTenant("DELETE", "/v1/users/ann")).status).toBe(204);
     expect((await asTenant("DELETE", "/v1/users/ann")).status).toBe(404);
-    expect(await asTenant("GET", "/v1/users/ann")).toMatchObject({ status: 404, body: { detail: "there is no such user" } });
+    expect(await asTenant("GET", "/v1/users/ann")).toMatchObject({
+      status: 404,
+      body: { detail: "there is no such user", errors: [{ field: "id" }] },
+    });
   });
 
   it("are replaced only at the revision that a caller saw", async () => {
