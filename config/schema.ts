@@ -146,7 +146,7 @@ const ownKeys = {
       enabled: z.boolean().default(true).describe("whether this process runs jobs; each job runs once per cluster"),
       overduePattern: cronPattern("of the job that closes overdue messages", "17 * * * *"),
       forgetPattern: cronPattern(
-        "of the jobs that delete data older than reports.keep…; MongoDB deletes messages and counts by itself",
+        "of the jobs that delete data older than reports.keep…, and former members of groups after a day; MongoDB deletes messages and counts by itself",
         "41 2 * * *",
       ),
       receiptLogPattern: cronPattern("of the job that reads providers' own logs (CloudWatch)", "* * * * *"),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { CarillonError } from "../schemas/errors.js";
 import type { Directory, User } from "../stores/directory/directory.js";
 import { wholeGroup } from "../stores/subscriptions/hash32.js";
 import type { Group, GroupKey, Member, MemberPlace, Subscriptions } from "../stores/subscriptions/subscriptions.js";
@@ -62,7 +63,22 @@ export const listGroupsOf = (
     ({ group }) => group,
   );
 
-const memberPlace = z.tuple([z.int().min(0), z.string().min(1), z.int().min(1)]);
+/** A list of members can be continued for this long: the rows of its version stay until then. */
+export const mostCursorAgeMs = 86_400_000;
+
+/** Cursors of earlier versions lack the time at which the list began. */
+const memberPlace = z.union([
+  z.tuple([z.int().min(0), z.string().min(1), z.int().min(1), z.int()]),
+  z.tuple([z.int().min(0), z.string().min(1), z.int().min(1)]),
+]);
+
+const assertContinues = (beganMs: number, nowMs: number): void => {
+  if (nowMs - beganMs <= mostCursorAgeMs) return;
+  throw new CarillonError("INPUT_INVALID", "belongs to a list that was begun more than a day ago", {
+    field: "cursor",
+    fix: "begin the list again, without a cursor",
+  });
+};
 
 /** Most scans for one page: rows of former members can fill a scan without a single member. */
 const mostScans = 20;
@@ -102,15 +118,17 @@ export const listMembers = async (
   subscriptions: Subscriptions,
   { tenant, group }: GroupKey,
   { limit, cursor }: PageRequest,
+  nowMs: number,
 ): Promise<MembersPage | undefined> => {
   const scope: CursorScope = ["members", tenant, group];
   const key = { tenant, group };
   const [found] = await subscriptions.getGroups([key]);
   if (!found) return undefined;
   const given = cursor === undefined ? undefined : placeOf(scope, cursor, memberPlace);
-  const [version, user, joined] = given ?? [];
+  const [version, user, joined, beganMs = nowMs] = given ?? [];
+  assertContinues(beganMs, nowMs);
   const after = user !== undefined && joined !== undefined ? { user, joined } : undefined;
   const at = Math.min(version ?? found.version, found.version);
   const { items, next } = await readMembers(subscriptions, key, { version: at, after }, limit);
-  return { items, version: at, cursor: next ? cursorOf(scope, [at, next.user, next.joined]) : null };
+  return { items, version: at, cursor: next ? cursorOf(scope, [at, next.user, next.joined, beganMs]) : null };
 };

@@ -1,19 +1,14 @@
-import { configuredTenantsOf } from "../access/configured-tenants.js";
-import { allRevisions } from "../access/load-tenants.js";
 import type { Config } from "../config/schema.js";
 import { eraseAddress } from "../directory/erase-address.js";
 import { directoryBounds, type UserKey } from "../stores/directory/directory.js";
 import { isStorableId } from "../stores/id-keys.js";
 import type { Stores } from "../stores/stores.js";
+import { allTenants } from "./all-tenants.js";
 
 interface Tools {
   readonly config: Config;
   readonly stores: Pick<Stores, "directory" | "tenants">;
 }
-
-/** The ids of all tenants: stored ones, and those of the configuration. */
-const allTenants = async ({ config, stores: { tenants } }: Tools): Promise<ReadonlySet<string>> =>
-  new Set([...configuredTenantsOf(config), ...(await allRevisions(tenants)).map(({ id }) => id)]);
 
 /**
  * Removes an address, in all its spellings, from the users of a tenant, or of all tenants. The users themselves stay. Resolves with the

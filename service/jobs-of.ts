@@ -1,4 +1,5 @@
 import type { Config } from "../config/schema.js";
+import { forgetLeftMembers } from "../operations/forget-left-members.js";
 import { forgetAudit } from "../operations/tenants/audit-desk.js";
 import { conclusionOutlets } from "../processors/outside-record.js";
 import { sendDaily } from "../reports/daily.js";
@@ -62,6 +63,11 @@ export const jobsOf = (config: Config, stores: Stores, assembly: Assembly, clock
           signal,
         );
       },
+    },
+    {
+      name: "forget-left-members",
+      pattern: config.jobs.forgetPattern,
+      run: (signal) => forgetLeftMembers({ config, stores, clock }, signal),
     },
     { name: "forget-audit", pattern: config.jobs.forgetPattern, run: forgetOldAudit(config, stores, clock) },
   ];

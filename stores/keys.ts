@@ -73,6 +73,8 @@ export const keys = {
     webhooks: "webhooks",
     /** Accepted messages by tenant, on a day of the tenant's own zone. */
     messagesOfDay: (day: string): string => `messages-of-day:${day}`,
+    /** The versions of a tenant's groups when they were last looked at. */
+    groupVersions: (tenant: string): string => `group-versions:${tenant}`,
     /** When the keys of a tenant were last used. */
     keyUse: (tenant: string): string => `key-use:${tenant}`,
   },

@@ -96,5 +96,5 @@ await importing("members", (options) =>
   importMembers({ directory, subscriptions }, { ...key, format: "ndjson", chunks: uploadOf(memberOf) }, options),
 );
 await listing("users", (page) => listUsers(directory, tenant, page));
-await listing("members", (page) => listMembers(subscriptions, key, page));
+await listing("members", (page) => listMembers(subscriptions, key, page, Date.now()));
 await environment.close();

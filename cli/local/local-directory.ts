@@ -14,6 +14,7 @@ import { groupView, memberView, userView } from "../../directory/views.js";
 import { importedOf, mostSpoolBytes } from "../../http/uploads/answer-import.js";
 import { tenantOf } from "../../operations/tenants/change-tenant.js";
 import { CarillonError } from "../../schemas/errors.js";
+import { systemClock } from "../../stores/clock.js";
 import type { Stores } from "../../stores/stores.js";
 import type { Change } from "../../stores/subscriptions/subscriptions.js";
 import type { DirectoryAdministration, ListUpload, OnProgress } from "../deployment/deployment.js";
@@ -121,7 +122,7 @@ const localGroups = (local: LocalStores): Omit<DirectoryAdministration, keyof Us
     },
     members: async (given, id, page) => {
       const { stores, key } = await groupOf(given, id);
-      const found = await listMembers(stores.subscriptions, key, page);
+      const found = await listMembers(stores.subscriptions, key, page, systemClock.now());
       if (!found) throw unknownGroup();
       return { items: found.items.map(memberView), cursor: found.cursor };
     },

@@ -97,7 +97,7 @@ const membersOfGroup = (app: FastifyInstance, tools: DirectoryTools): void => {
       const given = parametersOf(contracts.listMembers.query, request.query, reply);
       if (!given) return reply;
       const key = { tenant: await targetTenantOf(request, given.tenant, stores), group: idOf(groupId, "id", request.params.id) };
-      const page = await listMembers(subscriptions, key, given);
+      const page = await listMembers(subscriptions, key, given, clock.now());
       if (!page) throw unknownGroup();
       return reply.send({ ...listOf(page.items.map(memberView), page.cursor), version: page.version });
     }),

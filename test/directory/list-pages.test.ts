@@ -1,5 +1,13 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { listGroups, listGroupsOf, listMembers, listUsers, type Page, type PageRequest } from "../../directory/list-pages.js";
+import {
+  listGroups,
+  listGroupsOf,
+  listMembers,
+  listUsers,
+  mostCursorAgeMs,
+  type Page,
+  type PageRequest,
+} from "../../directory/list-pages.js";
 import { userPut } from "../conformance/directory-under-test.js";
 import { groupPut, inScanOrder } from "../conformance/subscriptions-under-test.js";
 import { memoryStores } from "./uploads.js";
@@ -32,7 +40,7 @@ describe("lists by cursor", () => {
       cursor = page.cursor;
     }
   };
-  const membersOf = (tenant: string, group: string) => (page: PageRequest) => listMembers(stores.subscriptions, { tenant, group }, page);
+  const membersOf = (tenant: string, group: string) => (page: PageRequest) => listMembers(stores.subscriptions, { tenant, group }, page, 0);
 
   it.each([1, 7, 25, 100])("returns every user, group and member once by pages of %i", async (limit) => {
     const users = await allOf((page) => listUsers(stores.directory, "acme", page), limit);
@@ -48,12 +56,19 @@ describe("lists by cursor", () => {
   });
 
   it("shows one version of a group on all pages of a list", async () => {
-    const first = await listMembers(stores.subscriptions, key, { limit: 10 });
+    const first = await listMembers(stores.subscriptions, key, { limit: 10 }, 0);
     await stores.subscriptions.leave(key, ids.slice(0, 20));
-    const rest = await listMembers(stores.subscriptions, key, { limit: 100, cursor: first?.cursor ?? "" });
+    const rest = await listMembers(stores.subscriptions, key, { limit: 100, cursor: first?.cursor ?? "" }, mostCursorAgeMs);
     expect([...(first?.items ?? []), ...(rest?.items ?? [])].map(({ user }) => user)).toEqual(inScanOrder(ids));
     expect(rest?.version).toBe(first?.version);
-    expect((await listMembers(stores.subscriptions, key, { limit: 100 }))?.items).toHaveLength(5);
+    expect((await listMembers(stores.subscriptions, key, { limit: 100 }, 0))?.items).toHaveLength(5);
+  });
+
+  it("continues a list of members for a day", async () => {
+    const cursor = (await listMembers(stores.subscriptions, key, { limit: 5 }, 1_000))?.cursor ?? "";
+    const next = await listMembers(stores.subscriptions, key, { limit: 5, cursor }, 1_000 + mostCursorAgeMs);
+    const late = { limit: 5, cursor: next?.cursor ?? "" };
+    await expect(listMembers(stores.subscriptions, key, late, 1_001 + mostCursorAgeMs)).rejects.toThrow("more than a day ago");
   });
 
   it("refuses a cursor of another tenant, group or kind of list", async () => {

@@ -12,7 +12,7 @@ const notFound = expect.objectContaining({ code: "NOT_FOUND" });
 
 describe("memberships", () => {
   let stores: ReturnType<typeof embeddedStores>;
-  const members = async () => (await listMembers(stores.subscriptions, key, { limit: 9_000 }))?.items.map(({ user }) => user).sort();
+  const members = async () => (await listMembers(stores.subscriptions, key, { limit: 9_000 }, 0))?.items.map(({ user }) => user).sort();
   const importing = (content: string, format: "ndjson" | "csv" = "ndjson", onError: "skip" | "refuse" = "skip") =>
     importMembers(stores, { ...key, format, chunks: uploadOf(content, { pieceBytes: 4_000 }) }, { ...options, onError });
   beforeEach(async () => {
@@ -66,7 +66,7 @@ describe("memberships", () => {
 
   it("joins a list as CSV, and refuses other columns", async () => {
     expect(await importing("user,channels\nuser-1,email push\nuser-2,\n", "csv")).toMatchObject({ imported: 2, failedCount: 0 });
-    const page = await listMembers(stores.subscriptions, key, { limit: 9 });
+    const page = await listMembers(stores.subscriptions, key, { limit: 9 }, 0);
     expect(page?.items.map(({ user, channels }) => [user, channels]).sort()).toEqual([
       ["user-1", ["email", "push"]],
       ["user-2", []],
