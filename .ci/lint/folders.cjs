@@ -79,6 +79,7 @@ const everyLayer = Object.keys(layers).map((name) => `${name}/`);
 const tops = {
   console: {
     imports: [
+      "access/public-key.ts",
       "access/scopes.ts",
       "directory/views.ts",
       "engine/describe.ts",
@@ -92,6 +93,7 @@ const tops = {
       "operations/tenants/route-desk.ts",
       "operations/tenants/settings-desk.ts",
       "operations/tenants/tenant-desk.ts",
+      "operations/tenants/token-key-desk.ts",
       "reports/summary.ts",
       "sinks/outbox.ts",
       "stores/directory/directory.ts",

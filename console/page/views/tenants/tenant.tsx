@@ -8,8 +8,9 @@ import { Keys } from "./keys.js";
 import { OwnProviders } from "./own-providers.js";
 import { Settings } from "./settings/settings.js";
 import { TenantSummary } from "./tenant-summary.js";
+import { TokenKeys } from "./token-keys/token-keys.js";
 
-/** A tenant with its keys, settings, providers and routes. */
+/** A tenant with its keys, settings, providers, routes and token keys. */
 export const TenantView = ({ id, about, session }: ViewProps & { readonly id: string }) => {
   const path = `/v1/tenants/${encodeURIComponent(id)}`;
   const asked = useAsked<Tenant>(path);
@@ -38,9 +39,14 @@ export const TenantView = ({ id, about, session }: ViewProps & { readonly id: st
               </Paper>
             )}
             {mayManage(session) && (
-              <Paper withBorder p="md">
-                <OwnProviders path={path} />
-              </Paper>
+              <>
+                <Paper withBorder p="md">
+                  <OwnProviders path={path} />
+                </Paper>
+                <Paper withBorder p="md">
+                  <TokenKeys path={`${path}/token-keys`} />
+                </Paper>
+              </>
             )}
           </>
         )}
