@@ -95,6 +95,7 @@ const tops = {
       "operations/tenants/tenant-desk.ts",
       "operations/tenants/token-key-desk.ts",
       "reports/summary.ts",
+      "reports/usage.ts",
       "sinks/outbox.ts",
       "stores/directory/directory.ts",
     ],

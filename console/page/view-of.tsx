@@ -16,6 +16,7 @@ import { ReportsView } from "./views/reports.js";
 import { SendView } from "./views/send.js";
 import { TenantView } from "./views/tenants/tenant.js";
 import { TenantsView } from "./views/tenants/tenants.js";
+import { UsageView } from "./views/usage/usage.js";
 import { ImportUsersView } from "./views/users/import-users.js";
 import { UserView } from "./views/users/user.js";
 import { UsersView } from "./views/users/users.js";
@@ -33,6 +34,7 @@ const views: Readonly<Record<string, View>> = {
   "/users": (props) => <UsersView key={props.query.get("tenant")} {...props} />,
   "/import-users": (props) => <ImportUsersView key={props.query.get("tenant")} {...props} />,
   "/groups": (props) => <GroupsView key={props.query.get("tenant")} {...props} />,
+  "/usage": (props) => <UsageView key={props.query.get("tenant")} {...props} />,
   "/audit": (props) => <AuditView key={props.query.get("tenant")} {...props} />,
   "/api": () => <ApiView />,
 };

@@ -31,7 +31,7 @@ const dialog = () => at.page.getByRole("dialog");
 
 it("shows a sender the pages that its key may read, without the buttons that change users", async () => {
   await signIn(senderKey);
-  expect(await places()).toEqual(["Messages", "Reports", "Send", "Sandbox outbox", "Users", "Groups", "API"]);
+  expect(await places()).toEqual(["Messages", "Reports", "Usage", "Send", "Sandbox outbox", "Users", "Groups", "API"]);
   await at.page.getByRole("heading", { level: 1, name: "Messages" }).waitFor();
   await at.open("/users");
   await at.page.getByText("This tenant has no users yet").waitFor();
@@ -41,7 +41,7 @@ it("shows a sender the pages that its key may read, without the buttons that cha
 
 it("shows a manager its own tenant's keys and audit log, and grants no scope that the key lacks", async () => {
   await signIn(managerKey);
-  expect(await places()).toEqual(["Messages", "Reports", "Sandbox outbox", "Tenant", "Users", "Groups", "Audit log", "API"]);
+  expect(await places()).toEqual(["Messages", "Reports", "Usage", "Sandbox outbox", "Tenant", "Users", "Groups", "Audit log", "API"]);
   await at.page.getByRole("link", { name: "Tenant", exact: true }).click();
   await at.page.getByRole("heading", { level: 1, name: "shop" }).waitFor();
   expect(await at.page.getByRole("button", { name: "Rename" }).count()).toBe(0);

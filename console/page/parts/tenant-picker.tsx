@@ -12,18 +12,21 @@ interface TenantPickerProps {
   readonly tenant: string | null;
   /** Instead of the session's own tenant. */
   readonly unchosen?: string;
+  /** What else the list is shown by. */
+  readonly given?: Readonly<Record<string, string>>;
 }
 
 /** Suggests this many tenants. The ID of any other can be typed. */
 const mostSuggested = 100;
 
 /** Chooses the tenant that an operator acts for. Other callers have only their own. */
-export const TenantPicker = ({ session, path, tenant, unchosen }: TenantPickerProps) => {
+export const TenantPicker = ({ session, path, tenant, unchosen, given = {} }: TenantPickerProps) => {
   const none = unchosen ?? session.tenant ?? "";
   const [text, setText] = useState(tenant ?? "");
   const { data } = useAsked<List<TenantView>>(session.operator ? `/v1/tenants?limit=${mostSuggested}` : null);
   if (!session.operator) return null;
-  const choose = (id: string): void => go(path, { tenant: id.trim() === session.tenant && unchosen === undefined ? "" : id.trim() });
+  const choose = (id: string): void =>
+    go(path, { ...given, tenant: id.trim() === session.tenant && unchosen === undefined ? "" : id.trim() });
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     choose(text);
