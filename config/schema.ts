@@ -97,7 +97,7 @@ const ownKeys = {
         .array(addressRange)
         .default([])
         .describe(
-          "private ranges such as 10.20.0.0/16 that tenants' own providers and key sets may have, also without TLS; link-local addresses and cloud metadata stay blocked",
+          "private ranges such as 10.20.0.0/16 that tenants' own providers, webhooks and key sets may have, also without TLS; link-local addresses and cloud metadata stay blocked",
         ),
     })
     .prefault({})

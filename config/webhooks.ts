@@ -2,6 +2,9 @@ import { z } from "zod";
 import { addressRange, count, durationMs, hours, seconds, secret, tenantName } from "./keys.js";
 import { queue } from "./queues.js";
 
+/** Kinds of events that webhooks receive. */
+export const webhookKinds = ["final", "engagement"] as const;
+
 /** Events about messages, sent to tenants. */
 export const webhooksSchema = z
   .strictObject({
@@ -17,9 +20,9 @@ export const webhooksSchema = z
               "24 to 64 random bytes in base64, optionally after whsec_ (Standard Webhooks); a list during rotation, newest first: all of them sign",
             ),
           kinds: z
-            .array(z.enum(["final", "engagement"]))
+            .array(z.enum(webhookKinds))
             .min(1)
-            .default(["final", "engagement"])
+            .default([...webhookKinds])
             .describe("kinds of events to send"),
         }),
       )

@@ -9,14 +9,14 @@ const rowOf = (topics: string, count: string, record: string): string => `| \`ca
 const optional = ({ record, members: [member] }: AnyFamily, count: string, condition: string): string =>
   rowOf(member?.name ?? "", count, `${record.name}, ${condition}`);
 
-/** The rows of docs/reference.md for the topics of a graph, and for the topics that it lacks because no tenant needs them. */
+/** The rows of docs/reference.md for the topics of a graph, and for the topics that it lacks because no tenant needs or can use them. */
 export const topicRows = ({ topics }: TopologyDescription, config: Config): readonly string[] => {
   const shape = deliveryShapeOf(config);
   const tenantTopics = { ...shape.tenantTopics, tenants: ["<tenant>"] };
   const { webhooks, ingress, tenantFeedback } = deliveryFamilies({ ...shape, tenantTopics });
   return [
     ...topics.map(({ name, record, members }) => rowOf(`${name}${members.length > 1 ? ".…" : ""}`, String(members.length), record)),
-    optional(webhooks, "1", "only if a tenant has a webhook"),
+    optional(webhooks, "1", "only with `webhooks.tenants` or `encryption.keys`"),
     optional(ingress, "one for each tenant", "only for `tenantTopics.tenants`"),
     optional(tenantFeedback, "one for each tenant", "only for `tenantTopics.tenants`"),
   ];

@@ -8,6 +8,7 @@ import * as messages from "./routes/contracts/message-contracts.js";
 import * as oidc from "./routes/contracts/oidc-contracts.js";
 import * as operations from "./routes/contracts/operation-contracts.js";
 import * as ownProviders from "./routes/contracts/own-provider-contracts.js";
+import * as ownWebhooks from "./routes/contracts/own-webhook-contracts.js";
 import * as reports from "./routes/contracts/report-contracts.js";
 import * as tenants from "./routes/contracts/tenant-contracts.js";
 import * as tokenKeys from "./routes/contracts/token-key-contracts.js";
@@ -21,6 +22,7 @@ export const deliveryContracts: readonly RouteContract[] = [
   ...Object.values(operations),
   ...Object.values(tenants),
   ...Object.values(ownProviders),
+  ...Object.values(ownWebhooks),
   ...Object.values(tokenKeys),
   ...Object.values(users),
   ...Object.values(groups),

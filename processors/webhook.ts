@@ -18,14 +18,14 @@ export interface WebhookPorts {
 export type WebhookOutcome =
   | { readonly kind: "posted"; readonly detail: string }
   | { readonly kind: "failed"; readonly detail: string; readonly retryAfterMs?: number }
-  /** Not called: it has no capacity, failed too often recently, or the process is stopping. */
+  /** Not called: it has no capacity, failed too often recently, or is not known yet, or the process is stopping. */
   | { readonly kind: "deferred"; readonly detail: string; readonly untilMs: number }
   /** The webhook is disabled. Missed feedback can be replayed. */
   | { readonly kind: "off"; readonly detail: string };
 
 /** The tenants' webhooks. */
 export interface Webhooks {
-  /** Whether the tenant receives this feedback. Feedback from before its webhook was first configured is excluded. */
+  /** Whether the tenant receives this feedback. Feedback from before its webhook was created is excluded. */
   wants(feedback: DeliveryFeedback): MaybePromise<boolean>;
   post(feedback: DeliveryFeedback, signal: AbortSignal): Promise<WebhookOutcome>;
 }
@@ -34,8 +34,13 @@ export interface Webhooks {
 export const createAnnounce = (webhooks: Pick<Webhooks, "wants">): Stage<DeliveryFeedback, void, AnnouncePorts> => ({
   name: "announce",
   ports: ["webhooks"],
-  process: async (feedback, context) => {
-    if (await webhooks.wants(feedback)) context.emit("webhooks", { feedback, attempt: 1, firstAt: context.now() });
+  process: (feedback, context) => {
+    const pass = (wanted: boolean): undefined => {
+      if (wanted) context.emit("webhooks", { feedback, attempt: 1, firstAt: context.now() });
+      return undefined;
+    };
+    const wanted = webhooks.wants(feedback);
+    return wanted instanceof Promise ? wanted.then(pass) : pass(wanted);
   },
 });
 

@@ -19,7 +19,7 @@ import { createResponseHandle } from "../processors/response-handle.js";
 import { createRetry } from "../processors/retry.js";
 import { createRoute } from "../processors/route.js";
 import { createValidate } from "../processors/validate.js";
-import { createAnnounce, createWebhook } from "../processors/webhook.js";
+import { createAnnounce, createWebhook, type Webhooks } from "../processors/webhook.js";
 import { createProviders } from "../sinks/create-providers.js";
 import { createLineageSink } from "../sinks/lineage-sink.js";
 import { createOutbox, type Outbox } from "../sinks/outbox.js";
@@ -31,7 +31,9 @@ import { createDetachedCalls, type DetachedCalls } from "../sinks/providers/deta
 import { allProviders, type Providers } from "../sinks/providers/providers.js";
 import { createRouting, type RoutingThreads } from "../sinks/routing/routing.js";
 import { routingPolicyOf } from "../sinks/routing/routing-policy.js";
+import { ofOwnWebhooks } from "../sinks/webhooks/address-guard.js";
 import { createPoster, type Poster } from "../sinks/webhooks/post.js";
+import { createWebhookTable } from "../sinks/webhooks/webhook-table.js";
 import { createWebhooks } from "../sinks/webhooks/webhooks.js";
 import type { Clock } from "../stores/clock.js";
 import { createTenantSecrets } from "../stores/sealed/tenant-secrets.js";
@@ -73,6 +75,16 @@ export interface AssembleOptions {
   /** The tenants, whose own rules, routes and providers apply to their messages. */
   readonly tenants?: Pick<TenantReader, "peek" | "latest" | "lastKnown">;
 }
+
+/** The webhooks of the configuration and of tenants' own, each with the addresses that it may call. */
+const webhooksOf = (config: Config, { cells, keys }: Stores, clock: Clock, { poster, tenants }: AssembleOptions): Webhooks =>
+  createWebhooks({
+    table: createWebhookTable(config.webhooks.tenants, tenants, createTenantSecrets(keys)),
+    policy: config.webhooks,
+    poster: poster ?? createPoster(config.webhooks.allowAddresses),
+    ownPoster: poster ?? createPoster(config.tenants.allowAddresses, undefined, ofOwnWebhooks),
+    ...{ cells, clock, mask: maskOf(config) },
+  });
 
 /** Registers the schemas and assembles the stages. Nothing runs yet. */
 export const assemble = async (config: Config, stores: Stores, clock: Clock, options: AssembleOptions = {}): Promise<Assembly> => {
@@ -116,9 +128,7 @@ export const assemble = async (config: Config, stores: Stores, clock: Clock, opt
   const closeProviders = async (): Promise<void> => {
     await Promise.all([...allProviders(providers).map((provider) => provider.close()), ownRouting?.close()]);
   };
-  const { tenants: endpoints } = config.webhooks;
-  const poster = options.poster ?? createPoster(config.webhooks.allowAddresses);
-  const webhooks = createWebhooks({ endpoints, policy: config.webhooks, poster, cells, clock, mask: maskOf(config) });
+  const webhooks = webhooksOf(config, stores, clock, options);
   const topology = deliveryTopology(families, shape, {
     validate: createValidate({ claims, policy, rulesOf }),
     enrich: createEnrich({ claims, policy, rulesOf, templates: createTemplateRenderer(config.templates) }),

@@ -54,7 +54,7 @@ export const allDeliveryQueues = (config: Config): readonly Queue[] => {
   return queuesIn([...always, ...ofWebhooks, ...ofTenants]);
 };
 
-/** The queues of delivery as configured: those of webhooks and of tenants' topics are present only if a tenant has one. */
+/** The queues of delivery as configured: those of webhooks if tenants can have one, those of tenants' topics if one has some. */
 export const deliveryQueuesOf = (config: Config): readonly Queue[] => {
   const shape = deliveryShapeOf(config);
   const { always, ofWebhooks, ofTenants } = setsOf(shape);

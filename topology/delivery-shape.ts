@@ -17,13 +17,13 @@ export interface DeliveryShape {
   readonly fallbacks: QueueShape;
   readonly webhooks: QueueShape;
   readonly deadLetters: { readonly partitions: number; readonly retentionMs: number };
-  /** Whether a tenant has a webhook. */
+  /** Whether tenants can have webhooks: some are configured, or there are keys that encrypt the secrets of their own. */
   readonly hasWebhooks: boolean;
   /** The topics of tenants with Kafka access, and the tenants. */
   readonly tenantTopics: QueueShape & { readonly tenants: readonly string[] };
 }
 
-type ShapingConfig = Pick<Config, "lanes" | "receipts" | "lineage" | "webhooks" | "tenantTopics" | "runtime" | "topics">;
+type ShapingConfig = Pick<Config, "lanes" | "receipts" | "lineage" | "webhooks" | "encryption" | "tenantTopics" | "runtime" | "topics">;
 
 /** A value for each lane. */
 export const byLane = <T>(of: (lane: Lane) => T): Record<Lane, T> => ({
@@ -35,7 +35,7 @@ export const byLane = <T>(of: (lane: Lane) => T): Record<Lane, T> => ({
 
 /** Derives the delivery graph's shape from the configuration. */
 export const deliveryShapeOf = (config: ShapingConfig): DeliveryShape => {
-  const { lanes, receipts, lineage, webhooks, tenantTopics, runtime, topics } = config;
+  const { lanes, receipts, lineage, webhooks, encryption, tenantTopics, runtime, topics } = config;
   const { maxBatchRecords } = runtime;
   const consumed = ({ partitions, consumers, guarantee, concurrency }: Config["receipts"], sizedBy: string): QueueShape => ({
     partitions,
@@ -62,6 +62,6 @@ export const deliveryShapeOf = (config: ShapingConfig): DeliveryShape => {
     webhooks: consumed(webhooks, "webhooks"),
     deadLetters: { partitions: 1, retentionMs: topics.deadLetterRetentionMs },
     tenantTopics: { ...consumed(tenantTopics, "tenantTopics"), tenants: tenantTopics.tenants },
-    hasWebhooks: Object.keys(webhooks.tenants).length > 0,
+    hasWebhooks: [webhooks.tenants, encryption.keys].some((named) => Object.keys(named).length > 0),
   };
 };

@@ -36,7 +36,7 @@ export interface DeliveryStages {
   readonly retry: Stage<Verdict, Ending, RetryPorts>;
   readonly feedback: Stage<Ending, void, ConclusionPorts>;
   readonly fallback: Stage<FallbackEvent, void, FallbackPorts>;
-  /** Present if a tenant has a webhook. */
+  /** Present if tenants can have webhooks. */
   readonly webhookStages?: {
     readonly announce: Stage<DeliveryFeedback, void, AnnouncePorts>;
     readonly webhook: Stage<WebhookDelivery, void, WebhookPorts>;

@@ -9,6 +9,7 @@ import { paint } from "../palette.js";
 import { say, sayAside, sayJson, table } from "../print.js";
 import { addTenantProviders } from "./tenant-providers.js";
 import { addTenantSettings } from "./tenant-settings.js";
+import { addTenantWebhook } from "./tenant-webhook.js";
 import { addTokenKeys } from "./token-keys.js";
 
 interface Json {
@@ -179,5 +180,6 @@ export const addTenantsCommand = (program: Command): void => {
   addKeys(parent);
   addTenantProviders(parent);
   addTokenKeys(parent);
+  addTenantWebhook(parent);
   addAudit(parent);
 };

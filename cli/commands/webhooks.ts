@@ -6,7 +6,8 @@ import { withDeployment } from "../deployment/open-deployment.js";
 import { paint } from "../palette.js";
 import { createProgress, say, sayJson, table } from "../print.js";
 
-const stateOf = ({ state }: WebhookView): string => {
+const stateOf = ({ state, problem }: WebhookView): string => {
+  if (problem !== null && problem !== undefined) return paint.red(problem);
   if (!state) return paint.green("healthy");
   const since = new Date(state.disabledAt ?? state.failingSince).toISOString();
   const how = state.disabledAt ? paint.red(`disabled since ${since}`) : paint.yellow(`failing since ${since}`);
@@ -22,9 +23,10 @@ const addList = (parent: Command): void => {
       withDeployment(command, async ({ webhooks }) => {
         const all = await webhooks.list();
         if (options.json) return sayJson(all);
-        if (all.length === 0) return say("no webhooks are configured: see webhooks.tenants in the configuration");
-        const rows = all.map((one) => [one.tenant, one.host, one.kinds.join(", "), stateOf(one)]);
-        say(table([["tenant", "host", "events", "status"], ...rows]));
+        if (all.length === 0)
+          return say("there are no webhooks: see webhooks.tenants in the configuration, and carillon tenants set-webhook");
+        const rows = all.map((one) => [one.tenant, one.own ? "tenant" : "configuration", one.host, one.kinds.join(", "), stateOf(one)]);
+        say(table([["tenant", "set by", "host", "events", "status"], ...rows]));
       }),
     );
 };

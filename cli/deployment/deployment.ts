@@ -25,6 +25,7 @@ import type { Channel } from "../../schemas/generated.js";
 import type { OutboxEntry } from "../../sinks/outbox.js";
 import type { CollectionName } from "../../stores/lineage-store/lineage-store.js";
 import type { OwnProviderAdministration } from "./own-provider-administration.js";
+import type { OwnWebhookAdministration } from "./own-webhook-administration.js";
 
 /** Receives the progress of long work. */
 export type OnProgress = (done: number, all?: number) => void;
@@ -140,7 +141,7 @@ export interface TokenKeyGiven {
 }
 
 /** Tenants, their keys, and the log of administrative changes. Every method rejects NOT_FOUND for an unknown tenant or key. */
-export interface TenantAdministration extends OwnProviderAdministration {
+export interface TenantAdministration extends OwnProviderAdministration, OwnWebhookAdministration {
   list(): Promise<readonly TenantView[]>;
   create(input: { readonly id: string; readonly name?: string }): Promise<TenantView>;
   change(id: string, change: { readonly name?: string; readonly status?: "active" | "suspended" }): Promise<TenantView>;

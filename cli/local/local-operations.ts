@@ -40,7 +40,7 @@ export const localProviders = (local: LocalStores): Providers => {
 export const localWebhooks = (local: LocalStores): TenantWebhooks => {
   const { config } = local;
   return {
-    list: async () => webhookViews(config, (await local.stores()).cells),
+    list: async () => webhookViews(config, await local.stores()),
     enable: async (question, progress) => {
       const { stores, assembly } = await local.prepared();
       return enableTenantWebhook({ config, stores, assembly, clock: systemClock }, question, { progress, signal: stays });

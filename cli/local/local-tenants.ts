@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import type { z } from "zod";
 import { configuredTenantsOf } from "../../access/configured-tenants.js";
 import { createKeyUse } from "../../access/key-use.js";
 import { allScopes } from "../../access/scopes.js";
@@ -14,23 +13,15 @@ import type { Author } from "../../operations/tenants/record-change.js";
 import { editSettings, findSettings } from "../../operations/tenants/settings-desk.js";
 import { createTenant, deleteTenant, editTenant, listTenants, type TenantView } from "../../operations/tenants/tenant-desk.js";
 import { addTokenKey, listTokenKeys, removeTokenKey } from "../../operations/tenants/token-key-desk.js";
-import { CarillonError } from "../../schemas/errors.js";
 import { systemClock } from "../../stores/clock.js";
 import type { TenantAdministration } from "../deployment/deployment.js";
+import { checkedInput } from "./checked-input.js";
 import { localOwnProviders } from "./local-own-providers.js";
+import { localOwnWebhooks } from "./local-own-webhooks.js";
 import type { LocalStores } from "./opened.js";
 
 /** The shell's user has access to the stores, so it may do everything. */
 const author = (): Author => ({ principal: { kind: "loopback", tenant: localTenant, scopes: allScopes }, requestId: randomUUID() });
-
-const checked = <Value>(schema: z.ZodType<Value>, given: unknown): Value => {
-  const read = schema.safeParse(given);
-  if (read.success) return read.data;
-  const [issue] = read.error.issues;
-  const field = issue?.path.filter((part) => typeof part === "string").join(".") || "input";
-  const fix = issue?.code === "custom" && typeof issue.params?.fix === "string" ? { fix: issue.params.fix } : {};
-  throw new CarillonError("INPUT_INVALID", issue?.message ?? "is invalid", { field, ...fix });
-};
 
 const pageSize = 1_000;
 
@@ -43,6 +34,7 @@ export const localTenants = (local: LocalStores): TenantAdministration => {
   });
   return {
     ...localOwnProviders(local, tools, author),
+    ...localOwnWebhooks(local, tools, author),
     list: async () => {
       const all: TenantView[] = [];
       for (let after: string | undefined; ; ) {
@@ -52,11 +44,11 @@ export const localTenants = (local: LocalStores): TenantAdministration => {
         after = last;
       }
     },
-    create: async (input) => createTenant(await tools(), checked(tenantInput, input), author()),
-    change: async (id, change) => editTenant(await tools(), id, checked(tenantChange, change), author()),
+    create: async (input) => createTenant(await tools(), checkedInput(tenantInput, input), author()),
+    change: async (id, change) => editTenant(await tools(), id, checkedInput(tenantChange, change), author()),
     delete: async (id) => deleteTenant(await tools(), id, author()),
     settings: async (id) => findSettings(await tools(), id),
-    changeSettings: async (id, change) => editSettings(await tools(), id, checked(settingsChange, change), author()),
+    changeSettings: async (id, change) => editSettings(await tools(), id, checkedInput(settingsChange, change), author()),
     keys: async (id) => {
       const { cells } = await local.stores();
       return listKeys(
@@ -65,12 +57,12 @@ export const localTenants = (local: LocalStores): TenantAdministration => {
         id,
       );
     },
-    createKey: async (id, input) => createKey(await tools(), id, checked(keyInput, input), author()),
+    createKey: async (id, input) => createKey(await tools(), id, checkedInput(keyInput, input), author()),
     rotateKey: async (tenantId, keyId, rotation) =>
-      renewKey(await tools(), { tenantId, keyId, ...checked(rotationInput, rotation) }, author()),
+      renewKey(await tools(), { tenantId, keyId, ...checkedInput(rotationInput, rotation) }, author()),
     revokeKey: async (id, key) => endKey(await tools(), id, key, author()),
     tokenKeys: async (id) => listTokenKeys(await tools(), id),
-    addTokenKey: async (id, input) => addTokenKey(await tools(), id, checked(tokenKeyInput, input), author()),
+    addTokenKey: async (id, input) => addTokenKey(await tools(), id, checkedInput(tokenKeyInput, input), author()),
     removeTokenKey: async (id, kid) => removeTokenKey(await tools(), id, kid, author()),
     audit: async (tenant, limit) => (await listAudit(await local.stores(), { tenant, limit })).items,
   };

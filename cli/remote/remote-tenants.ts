@@ -7,6 +7,7 @@ import type { TokenKeyView } from "../../operations/tenants/token-key-desk.js";
 import type { TenantAdministration } from "../deployment/deployment.js";
 import type { Connection } from "./connection.js";
 import { remoteOwnProviders } from "./remote-own-providers.js";
+import { remoteOwnWebhooks } from "./remote-own-webhooks.js";
 
 const tenantShape = z.looseObject({ id: z.string(), name: z.string(), status: z.string() });
 const tenantsShape = z.looseObject({ items: z.array(tenantShape), cursor: z.string().nullable() });
@@ -27,6 +28,7 @@ const pathOf = (...parts: readonly string[]): string => ["/v1/tenants", ...parts
 
 export const remoteTenants = (connection: Connection): TenantAdministration => ({
   ...remoteOwnProviders(connection),
+  ...remoteOwnWebhooks(connection),
   list: async () => {
     const all: TenantView[] = [];
     for (let cursor: string | undefined; ; ) {

@@ -18,6 +18,7 @@ import type { HttpDependencies } from "../http-dependencies.js";
 import { answered } from "./checked-input.js";
 import * as contracts from "./contracts/tenant-contracts.js";
 import { ownProviderRoutes } from "./own-provider-routes.js";
+import { ownWebhookRoutes } from "./own-webhook-routes.js";
 import { parametersOf } from "./parameters-of.js";
 import { tokenKeyRoutes } from "./token-key-routes.js";
 
@@ -135,5 +136,7 @@ export const tenantRoutes = (app: FastifyInstance, { config, stores, clock, acce
   keysOfTenant(app, tools, access);
   tokenKeyRoutes(app, tools);
   auditRoute(app, tools);
-  ownProviderRoutes(app, { ...tools, config, secrets: createTenantSecrets(stores.keys) });
+  const secrets = createTenantSecrets(stores.keys);
+  ownProviderRoutes(app, { ...tools, config, secrets });
+  ownWebhookRoutes(app, { ...tools, stores, config, secrets });
 };

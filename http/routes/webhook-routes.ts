@@ -13,7 +13,7 @@ export const webhookRoutes = (
   { config, stores, assembly, clock }: Pick<HttpDependencies, "config" | "stores" | "assembly" | "clock">,
   answerWork: AnswerWork,
 ): void => {
-  addRoute(app, listWebhooks, async (_request, reply) => reply.send(listOf(await webhookViews(config, stores.cells))));
+  addRoute(app, listWebhooks, async (_request, reply) => reply.send(listOf(await webhookViews(config, stores))));
 
   addRoute(app, enableWebhook, async (request, reply) => {
     const given = parametersOf(enableWebhook.body, request.body, reply, "body");

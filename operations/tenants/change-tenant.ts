@@ -37,6 +37,12 @@ export interface TenantStep {
   readonly put: TenantPut;
 }
 
+/** The host alone: the rest of an address may be secret. */
+const shownSettings = ({ webhook, ...settings }: TenantPut["settings"]): object => ({
+  ...settings,
+  webhook: webhook && { ...webhook, url: new URL("/", webhook.url).href },
+});
+
 /** The tenant after a put, as the audit log shows it: keys by their ids. */
 const stateOf = ({
   name,
@@ -45,7 +51,7 @@ const stateOf = ({
   keys,
   tokenKeys,
 }: Pick<TenantPut, "name" | "status" | "settings" | "keys" | "tokenKeys">): object => ({
-  ...{ name, status, settings },
+  ...{ name, status, settings: shownSettings(settings) },
   keys: Object.fromEntries(keys.map(({ id, digest: _, ...key }) => [id, key])),
   tokenKeys: Object.fromEntries(tokenKeys.map(({ kid, ...key }) => [kid, key])),
 });

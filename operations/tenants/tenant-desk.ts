@@ -53,13 +53,18 @@ export const editTenant = async (tools: TenantTools, id: string, change: TenantC
   return findTenant(tools, id);
 };
 
-/** Revokes all keys and keeps the id taken. Messages and counts of the tenant stay until their retention ends. */
+/** Revokes all keys, removes the webhook, and keeps the id taken. Messages and counts of the tenant stay until their retention ends. */
 export const deleteTenant = async (tools: TenantTools, id: string, by: Author): Promise<void> => {
   assertNotConfigured(tools, id);
   const now = new Date(tools.clock.now());
   await changeTenant(tools, id, by, (tenant) => ({
     action: "tenant.delete",
     target: `tenant ${id}`,
-    put: { ...putOf(tenant), status: deletedStatus, keys: tenant.keys.map((key) => ({ ...key, revokedAt: key.revokedAt ?? now })) },
+    put: {
+      ...putOf(tenant),
+      status: deletedStatus,
+      keys: tenant.keys.map((key) => ({ ...key, revokedAt: key.revokedAt ?? now })),
+      settings: { ...tenant.settings, webhook: null },
+    },
   }));
 };

@@ -1,7 +1,8 @@
 import { CarillonError, messageOf } from "../../schemas/errors.js";
 import type { TenantSecrets } from "../../stores/sealed/tenant-secrets.js";
 import { secretsOf, withSecrets } from "../../stores/tenants/settings-secrets.js";
-import { type Tenant, type Tenants, tenantBounds } from "../../stores/tenants/tenants.js";
+import type { Tenant, Tenants } from "../../stores/tenants/tenants.js";
+import { allTenants } from "./all-tenants.js";
 import { deletedStatus, putOf } from "./change-tenant.js";
 
 /** The secrets of tenants, by the keys under which they are encrypted. */
@@ -16,16 +17,8 @@ export interface SecretCounts {
 
 const mostTries = 20;
 
-async function* allTenants(tenants: Pick<Tenants, "list">): AsyncGenerator<Tenant> {
-  for (let after: string | undefined; ; ) {
-    const page = await tenants.list({ after, limit: tenantBounds.batch });
-    yield* page;
-    after = page.at(-1)?.id;
-    if (page.length < tenantBounds.batch) return;
-  }
-}
-
-const isReadable = (secrets: TenantSecrets, sealed: string): boolean => {
+/** Whether a configured key opens the secret. */
+export const isReadable = (secrets: TenantSecrets, sealed: string): boolean => {
   try {
     secrets.assertReadable(sealed);
     return true;

@@ -88,7 +88,10 @@ export interface AddressUse {
   readonly insecure: string;
 }
 
-const ofWebhooks: AddressUse = { what: "webhooks", key: "webhooks.allowAddresses", secure: "over https", insecure: "http" };
+export const ofWebhooks: AddressUse = { what: "webhooks", key: "webhooks.allowAddresses", secure: "over https", insecure: "http" };
+
+/** Webhooks of tenants' own. */
+export const ofOwnWebhooks: AddressUse = { ...ofWebhooks, what: "webhooks of tenants", key: "tenants.allowAddresses" };
 
 export interface AddressRules {
   /** Private ranges (CIDR) that are allowed. */

@@ -30,10 +30,15 @@ const keepMs = 366 * 86_400_000;
 const lookEveryMs = 5_000;
 const breakerPolicy = { failures: 5, openMs: 5_000, maxOpenMs: 300_000, probes: 1 };
 
-export const readWebhookState = async (cells: Pick<Cells, "get">, tenant: string): Promise<WebhookState | undefined> => {
-  const text = await cells.get(group, tenant);
+/** `name`: the state's name of the webhook. */
+export const readWebhookState = async (cells: Pick<Cells, "get">, name: string): Promise<WebhookState | undefined> => {
+  const text = await cells.get(group, name);
   return text === undefined ? undefined : (JSON.parse(text) as WebhookState);
 };
+
+/** The states of all webhooks that have failed since their last success, by name. */
+export const readWebhookStates = async (cells: Pick<Cells, "all">): Promise<ReadonlyMap<string, WebhookState>> =>
+  new Map([...(await cells.all(group))].map(([name, text]) => [name, JSON.parse(text) as WebhookState]));
 
 /** Fewer failed calls never disable an endpoint. */
 const leastFailures = 10;
@@ -61,10 +66,10 @@ export const failedState = (
   return { failingSince, failures, lastFailureAt: nowMs, lastFailure, ...(off ? { disabledAt: nowMs } : {}) };
 };
 
-/** Enables a tenant's webhook again. */
-export const enableWebhook = (cells: Pick<Cells, "remove">, tenant: string): Promise<void> => cells.remove(group, tenant);
+/** Enables a webhook again. */
+export const enableWebhook = (cells: Pick<Cells, "remove">, name: string): Promise<void> => cells.remove(group, name);
 
-/** One tenant's endpoint, as seen by this process. */
+/** One webhook, as seen by this process. */
 export class Endpoint {
   readonly breaker: Breaker;
   readonly slots: Slots;
@@ -72,7 +77,8 @@ export class Endpoint {
   private lookedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(
-    private readonly tenant: string,
+    /** The name of its state. */
+    readonly name: string,
     private readonly policy: EndpointPolicy,
     private readonly cells: Cells,
     private readonly clock: Pick<Clock, "now">,
@@ -90,21 +96,21 @@ export class Endpoint {
     // a disabled endpoint is read each time, so that no feedback is skipped once it is enabled again
     if (this.current?.disabledAt === undefined && this.clock.now() - this.lookedAtMs < lookEveryMs) return;
     this.lookedAtMs = this.clock.now();
-    this.current = await readWebhookState(this.cells, this.tenant);
+    this.current = await readWebhookState(this.cells, this.name);
   }
 
   async succeeded(): Promise<void> {
     this.breaker.record(true);
     if (!this.current) return;
     this.current = undefined;
-    await enableWebhook(this.cells, this.tenant);
+    await enableWebhook(this.cells, this.name);
   }
 
   async failed(lastFailure: string, gone: boolean): Promise<void> {
     this.breaker.record(false);
     // another process may have counted failures, or had a success
-    const known = await readWebhookState(this.cells, this.tenant);
+    const known = await readWebhookState(this.cells, this.name);
     this.current = failedState(known, { nowMs: this.clock.now(), lastFailure, gone }, this.policy);
-    await this.cells.set(group, this.tenant, JSON.stringify(this.current), keepMs);
+    await this.cells.set(group, this.name, JSON.stringify(this.current), keepMs);
   }
 }

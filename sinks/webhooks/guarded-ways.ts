@@ -9,7 +9,8 @@ import { proxyFor } from "../../wire/proxy-environment.js";
 import { type AddressUse, refusedAddress } from "./address-guard.js";
 import { addressOf, guardedLookup, notAllowed } from "./guarded-lookup.js";
 
-const pool = { keepAlive: true, maxSockets: 100 };
+/** Tenants can name any number of hosts, so unused connections close. */
+const pool = { keepAlive: true, maxSockets: 100, timeout: 60_000 };
 
 /** A proxy would resolve the name itself, without the check, so it receives the checked address instead. */
 const throughProxy = async (url: URL, agent: Agent, lookup: LookupFunction): Promise<RequestOptions> => {

@@ -1,5 +1,6 @@
 import type { lookup as lookUp } from "node:dns";
 import type { ClientRequest, IncomingMessage } from "node:http";
+import type { AddressUse } from "./address-guard.js";
 import { createGuardedWays, requestOver } from "./guarded-ways.js";
 
 export interface PostAnswer {
@@ -74,8 +75,8 @@ const exchange = (call: ClientRequest, url: URL, body: string, signal: AbortSign
  * Posts to addresses that tenants configure: public ones with https, allowed ranges also with http, and never a cloud's metadata service,
  * whatever their names resolve to. Follows no redirect. `allowed`: private ranges (CIDR) that may be called.
  */
-export const createPoster = (allowed: readonly string[], resolve?: typeof lookUp): Poster => {
-  const ways = createGuardedWays(allowed, resolve);
+export const createPoster = (allowed: readonly string[], resolve?: typeof lookUp, use?: AddressUse): Poster => {
+  const ways = createGuardedWays(allowed, resolve, use);
   return {
     post: async (address, headers, body, signal) => {
       const url = new URL(address);

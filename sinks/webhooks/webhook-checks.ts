@@ -1,14 +1,14 @@
 import { isIP } from "node:net";
 import type { Config } from "../../config/schema.js";
-import { refusedAddress } from "./address-guard.js";
+import { type AddressUse, ofWebhooks, refusedAddress } from "./address-guard.js";
 import { isWebhookSecret, secretsOfReceiver } from "./signature.js";
 
 /** The problem with a receiver's address, as far as it is visible before its name is resolved. */
-const unfitReceiver = (address: string, allowed: readonly string[]): string | undefined => {
+export const unfitReceiver = (address: string, allowed: readonly string[], use: AddressUse = ofWebhooks): string | undefined => {
   const url = new URL(address);
   const plain = url.protocol === "http:";
-  if (isIP(url.hostname.replace(/^\[(.*)\]$/, "$1")) !== 0) return refusedAddress(url.hostname, { allowed, plain });
-  return plain && allowed.length === 0 ? "is not https: use https, or add its range to webhooks.allowAddresses" : undefined;
+  if (isIP(url.hostname.replace(/^\[(.*)\]$/, "$1")) !== 0) return refusedAddress(url.hostname, { allowed, plain, use });
+  return plain && allowed.length === 0 ? `is not https: use https, or add its range to ${use.key}` : undefined;
 };
 
 const unfitSecrets = (secrets: readonly string[]): string[] => [

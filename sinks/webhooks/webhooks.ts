@@ -1,7 +1,8 @@
 import { traceparentOf } from "../../client/complete-message.js";
+import type { MaybePromise } from "../../engine/stage.js";
 import { chanceOf } from "../../processors/chance.js";
 import type { WebhookOutcome, Webhooks } from "../../processors/webhook.js";
-import { messageOf } from "../../schemas/errors.js";
+import { CarillonError, messageOf } from "../../schemas/errors.js";
 import type { DeliveryFeedback } from "../../schemas/generated.js";
 import { type Mask, maskedHead } from "../../schemas/secret-mask.js";
 import type { Cells } from "../../stores/cells/cells.js";
@@ -10,24 +11,19 @@ import { startDeadline } from "../../stores/start-deadline.js";
 import { retryAfterMsOf } from "../../wire/retry-after.js";
 import { Endpoint, type EndpointPolicy } from "./endpoint.js";
 import type { Poster } from "./post.js";
-import { secretsOfReceiver, signedHeaders } from "./signature.js";
-
-export interface WebhookEndpoint {
-  readonly url: string;
-  /** One secret, or several during a rotation. */
-  readonly secret: string | readonly string[];
-  /** The kinds of feedback sent to it. */
-  readonly kinds: readonly DeliveryFeedback["kind"][];
-}
+import { signedHeaders } from "./signature.js";
+import type { KnownWebhook, WebhookTable } from "./webhook-table.js";
 
 export interface WebhooksPolicy extends EndpointPolicy {
   readonly timeoutMs: number;
 }
 
 export interface WebhooksDependencies {
-  readonly endpoints: Readonly<Record<string, WebhookEndpoint>>;
+  readonly table: WebhookTable;
   readonly policy: WebhooksPolicy;
+  /** Calls webhooks of the configuration, and those of tenants' own. */
   readonly poster: Pick<Poster, "post">;
+  readonly ownPoster: Pick<Poster, "post">;
   readonly cells: Cells;
   readonly clock: Clock;
   /** Masks secrets in the answers of a receiver or errors of a connection. */
@@ -81,21 +77,41 @@ const deadlineOf = (timeoutMs: number, clock: Clock, stopping: AbortSignal): Dea
   };
 };
 
+const deferred = (detail: string, untilMs: number): WebhookOutcome => ({ kind: "deferred", detail, untilMs });
+
+interface OpenedWebhook extends Omit<KnownWebhook, "secrets"> {
+  readonly secrets: readonly string[];
+}
+
+/** A webhook whose secrets cannot be opened fails without a call, which is no evidence against its receiver. */
+const openedOf = (webhook: KnownWebhook, mask: Mask): OpenedWebhook | WebhookOutcome => {
+  try {
+    return { ...webhook, secrets: webhook.secrets() };
+  } catch (error) {
+    const fix = error instanceof CarillonError && error.fix !== undefined ? `: ${error.fix}` : "";
+    return { kind: "failed", detail: maskedHead(`its secrets cannot be opened: ${messageOf(error)}${fix}`, mostOfDetail, mask) };
+  }
+};
+
+const receiverOf = ({ poster, ownPoster }: Pick<WebhooksDependencies, "poster" | "ownPoster">, createdMs: number | undefined) =>
+  createdMs === undefined ? poster : ownPoster;
+
 /** Calls an endpoint with the signed feedback, and notes the outcome at the endpoint. */
 const callerOf =
-  ({ policy, poster, clock, mask }: Pick<WebhooksDependencies, "policy" | "poster" | "clock" | "mask">) =>
+  ({ policy, poster, ownPoster, clock, mask }: Omit<WebhooksDependencies, "table" | "cells">) =>
   async (
     feedback: DeliveryFeedback,
-    { url, secret }: WebhookEndpoint,
+    { url, createdMs, secrets }: OpenedWebhook,
     endpoint: Endpoint,
     signal: AbortSignal,
   ): Promise<WebhookOutcome> => {
+    const receiver = receiverOf({ poster, ownPoster }, createdMs);
     const body = bodyOf(feedback);
     const deadline = deadlineOf(policy.timeoutMs, clock, signal);
     try {
-      const signed = signedHeaders(feedback.feedbackId, clock.now(), body, secretsOfReceiver(secret));
+      const signed = signedHeaders(feedback.feedbackId, clock.now(), body, secrets);
       const headers = { ...signed, ...traceHeadersOf(feedback) };
-      const { status, retryAfter, redirectsTo } = await poster.post(url, headers, body, deadline.signal);
+      const { status, retryAfter, redirectsTo } = await receiver.post(url, headers, body, deadline.signal);
       if (status >= 200 && status <= 299) {
         await endpoint.succeeded();
         return { kind: "posted", detail: String(status) };
@@ -107,7 +123,7 @@ const callerOf =
     } catch (error) {
       if (signal.aborted) {
         endpoint.breaker.withdraw();
-        return { kind: "deferred", detail: "the process is stopping", untilMs: clock.now() };
+        return deferred("the process is stopping", clock.now());
       }
       const detail = deadline.signal.aborted
         ? `the webhook did not respond within ${policy.timeoutMs} ms`
@@ -119,22 +135,10 @@ const callerOf =
     }
   };
 
-/** Tenants' webhooks, signed as in the Standard Webhooks specification. An unhealthy endpoint takes no slots from the others. */
-export const createWebhooks = ({ endpoints, policy, poster, cells, clock, mask }: WebhooksDependencies): Webhooks => {
-  const call = callerOf({ policy, poster, clock, mask });
-  const known = new Map<string, Endpoint>();
-  const endpointOf = (tenant: string): Endpoint => {
-    const found = known.get(tenant);
-    if (found) return found;
-    const made = new Endpoint(tenant, policy, cells, clock);
-    known.set(tenant, made);
-    return made;
-  };
+/** The time from which a webhook of the configuration receives feedback: none from before it was first used. */
+const createSince = (cells: Pick<Cells, "get" | "set">, clock: Pick<Clock, "now">) => {
   const since = new Map<string, number>();
-  /** A new webhook receives nothing from before its creation. */
-  const sinceOf = async (tenant: string): Promise<number> => {
-    const known = since.get(tenant);
-    if (known !== undefined) return known;
+  const read = async (tenant: string): Promise<number> => {
     const stored = await cells.get(sinceGroup, tenant);
     // a message that ended a moment ago, while the process started, also has feedback to send
     const first = stored === undefined ? clock.now() - startMs : Number(stored);
@@ -142,34 +146,76 @@ export const createWebhooks = ({ endpoints, policy, poster, cells, clock, mask }
     since.set(tenant, first);
     return first;
   };
+  return (tenant: string): MaybePromise<number> => since.get(tenant) ?? read(tenant);
+};
+
+/** The endpoints of tenants, as this process knows them. */
+const createEndpoints = ({ policy, cells, clock }: Pick<WebhooksDependencies, "policy" | "cells" | "clock">) => {
+  const known = new Map<string, Endpoint>();
   return {
-    wants: async ({ tenant, kind, at }) => {
-      if (!Object.hasOwn(endpoints, tenant) || !endpoints[tenant]?.kinds.includes(kind)) return false;
-      return at >= (await sinceOf(tenant));
+    of: (tenant: string, { stateName }: KnownWebhook): Endpoint => {
+      const found = known.get(tenant);
+      if (found?.name === stateName) return found;
+      const made = new Endpoint(stateName, policy, cells, clock);
+      known.set(tenant, made);
+      return made;
+    },
+    forget: (tenant: string): void => void known.delete(tenant),
+  };
+};
+
+/** While the tenants are unknown, their webhooks are, too. */
+const unknownForMs = 5_000;
+
+/** Tenants' webhooks, signed as in the Standard Webhooks specification. An unhealthy endpoint takes no slots from the others. */
+export const createWebhooks = (dependencies: WebhooksDependencies): Webhooks => {
+  const { table, cells, clock, mask } = dependencies;
+  const call = callerOf(dependencies);
+  const endpoints = createEndpoints(dependencies);
+  const sinceOf = createSince(cells, clock);
+  const wanted = (webhook: KnownWebhook | null | undefined, { tenant, kind, at }: DeliveryFeedback): MaybePromise<boolean> => {
+    // the call finds out
+    if (webhook === undefined) return true;
+    if (!webhook?.kinds.includes(kind)) return false;
+    const since = webhook.createdMs ?? sinceOf(tenant);
+    return since instanceof Promise ? since.then((first) => at >= first) : at >= since;
+  };
+  const callIfFree = async (feedback: DeliveryFeedback, webhook: OpenedWebhook, endpoint: Endpoint, signal: AbortSignal) => {
+    const { tenant, feedbackId } = feedback;
+    const spreadMs = 2_000 * chanceOf(feedbackId);
+    const slot = endpoint.slots.enter(tenant, clock.now());
+    if (!slot) return deferred("the webhook has reached its limit of calls in flight", clock.now() + 500 + spreadMs);
+    try {
+      if (!endpoint.breaker.enter()) return deferred("the webhook failed repeatedly", endpoint.breaker.retryAtMs + spreadMs);
+      return await call(feedback, webhook, endpoint, signal);
+    } finally {
+      endpoint.slots.leave(slot);
+    }
+  };
+  return {
+    wants: (feedback) => {
+      const found = table.find(feedback.tenant);
+      return found instanceof Promise ? found.then((webhook) => wanted(webhook, feedback)) : wanted(found, feedback);
     },
     post: async (feedback, signal) => {
-      const { tenant, feedbackId } = feedback;
-      const configured = Object.hasOwn(endpoints, tenant) ? endpoints[tenant] : undefined;
-      if (!configured) return { kind: "off", detail: `the tenant ${tenant} no longer has a webhook` };
-      const endpoint = endpointOf(tenant);
-      await endpoint.look();
-      if (endpoint.state?.disabledAt) {
+      const { tenant } = feedback;
+      const found = await table.find(tenant);
+      if (found === undefined) return deferred("the tenants have not been read yet", clock.now() + unknownForMs);
+      if (!found?.kinds.includes(feedback.kind)) {
+        if (!found) endpoints.forget(tenant);
         return {
           kind: "off",
-          detail: `disabled at ${new Date(endpoint.state.disabledAt).toISOString()}: ${endpoint.state.lastFailure}`,
+          detail: found ? `the webhook no longer receives ${feedback.kind}` : `the tenant ${tenant} no longer has a webhook`,
         };
       }
-      const spreadMs = 2_000 * chanceOf(feedbackId);
-      const slot = endpoint.slots.enter(tenant, clock.now());
-      if (!slot)
-        return { kind: "deferred", detail: "the webhook has reached its limit of calls in flight", untilMs: clock.now() + 500 + spreadMs };
-      try {
-        if (!endpoint.breaker.enter())
-          return { kind: "deferred", detail: "the webhook failed repeatedly", untilMs: endpoint.breaker.retryAtMs + spreadMs };
-        return await call(feedback, configured, endpoint, signal);
-      } finally {
-        endpoint.slots.leave(slot);
-      }
+      const opened = openedOf(found, mask);
+      if ("kind" in opened) return opened;
+      const endpoint = endpoints.of(tenant, found);
+      await endpoint.look();
+      const { state } = endpoint;
+      if (state?.disabledAt)
+        return { kind: "off", detail: `disabled at ${new Date(state.disabledAt).toISOString()}: ${state.lastFailure}` };
+      return callIfFree(feedback, opened, endpoint, signal);
     },
   };
 };

@@ -35,13 +35,20 @@ const provider = z.object({
   secrets: z.record(z.string(), z.string()),
 });
 
+const webhook = z.object({
+  url: z.string(),
+  secrets: z.array(z.string()),
+  kinds: z.array(z.string()),
+  createdAt: z.date().default(new Date(0)),
+});
+
 const settings = z.object({
   locale: z.string().nullable(),
   timeZone: z.string().nullable(),
   quotas: z.object({ messagesPerDay: limit }),
   rates: z.object({ requestsPerSecond: limit, messagesPerSecond: limit, criticalPerSecond: limit }),
   senders: z.record(z.string(), z.array(z.string())),
-  webhook: z.object({ url: z.string(), secrets: z.array(z.string()), kinds: z.array(z.string()) }).nullable(),
+  webhook: webhook.nullable(),
   providers: z.record(z.string(), provider),
   routes: z.record(z.string(), z.array(z.string())),
 });

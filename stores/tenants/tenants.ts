@@ -43,6 +43,8 @@ export interface TenantWebhook {
   /** Sealed, newest first: all of them sign. */
   readonly secrets: readonly string[];
   readonly kinds: readonly string[];
+  /** Events from before are not sent. A change of the address keeps it. */
+  readonly createdAt: Date;
 }
 
 export interface TenantProvider {

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { deliveredTo, letterId, poison, type Remote, spareProviders, spareRoutes, spareTenants } from "../support/remote.js";
+import { deliveredTo, hookedTenants, letterId, poison, type Remote, spareProviders, spareRoutes, spareTenants } from "../support/remote.js";
 
 /** How a command is given, and what shows that the server did it. */
 export type Examples = Readonly<Record<string, () => readonly [args: readonly string[], shows: RegExp, status?: number]>>;
@@ -77,6 +77,7 @@ const deliveryExamples = (remoteOf: () => Remote): Examples => {
 /** Commands on tenants. What they remove is there once for each call. */
 const tenantExamples = (remoteOf: () => Remote): Examples => {
   const spares: string[] = [...spareTenants];
+  const hooked: string[] = hookedTenants.filter((id) => id !== "hooked-4");
   const providerNames: string[] = [...spareProviders];
   const routeChannels: string[] = [...spareRoutes];
   const spareTokenKeys = ["tk-second", "tk-third"];
@@ -121,6 +122,13 @@ const tenantExamples = (remoteOf: () => Remote): Examples => {
       /^token key tk-[-0-9a-f]{36} registered/,
     ],
     "tenants remove-token-key": () => [["tenants", "remove-token-key", "acme", spareTokenKeys.pop() ?? ""], /^token key tk-\w+ removed/],
+    "tenants webhook": () => [["tenants", "webhook", "hooked-4"], /^hooked-4\.carillon\.test\s+tenant\s+final\s+\d\s+healthy/m],
+    "tenants set-webhook": () => [
+      ["tenants", "set-webhook", "acme", `https://acme.test/${Date.now()}`, "--kinds", "final"],
+      /^whsec_\S{44}$/m,
+    ],
+    "tenants remove-webhook": () => [["tenants", "remove-webhook", hooked.pop() ?? ""], /^webhook of hooked-\d removed/],
+    "tenants rotate-webhook": () => [["tenants", "rotate-webhook", "hooked-4"], /^whsec_\S{44}$/m],
     "tenants audit": () => [["tenants", "audit", "--tenant", "acme"], /key:operations:config\.1\s+key\.create/],
   };
 };

@@ -23,7 +23,10 @@ export const settings: TenantSettings = {
   quotas: { messagesPerDay: 1_000_000 },
   rates: { requestsPerSecond: 100, messagesPerSecond: 50.5, criticalPerSecond: null },
   senders: { email: ["@example.com", "Grüße <a@example.org>"] },
-  webhook: { url: "https://example.com/events", secrets: ["sealed:main:AAAA"], kinds: ["final"] },
+  webhook: {
+    ...{ url: "https://example.com/events", secrets: ["sealed:main:AAAA"], kinds: ["final"] },
+    createdAt: new Date("2026-11-30T08:00:00.123Z"),
+  },
   providers: {
     mail: { type: "smtp", options: { host: "mail.example.com", port: 587, tls: true }, secrets: { password: "sealed:main:BBBB" } },
   },

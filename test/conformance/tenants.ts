@@ -150,7 +150,9 @@ export const describeTenants = (factory: TenantsFactory): void => {
       for (const name of ["", "a.b", "$a", "__proto__", "a b"]) await refuse({ settings: { ...settings, senders: { [name]: [] } } });
       const plain = { mail: { type: "smtp", options: {}, secrets: { password: "plain" } } };
       await refuse({ settings: { ...settings, providers: plain } });
-      await refuse({ settings: { ...settings, webhook: { url: "https://example.com", secrets: ["plain"], kinds: [] } } });
+      await refuse({
+        settings: { ...settings, webhook: { url: "https://example.com", secrets: ["plain"], kinds: [], createdAt: new Date() } },
+      });
       for (const limit of [0, 1.5, tenantBounds.batch + 1])
         await expect(tenants.list({ limit })).rejects.toMatchObject({ code: "INPUT_INVALID" });
       expect(await tenants.get([id])).toEqual([undefined]);

@@ -7,8 +7,10 @@ import { newTenant } from "../../access/configured-tenants.js";
 import { createLogger } from "../../operations/telemetry/logger.js";
 import { startCarillon } from "../../service/carillon.js";
 import { loadConfig } from "../../service/load-config.js";
+import { newWebhookSecret, sealWebhookSecret } from "../../sinks/webhooks/own-webhook.js";
+import { createTenantSecrets, type TenantSecrets } from "../../stores/sealed/tenant-secrets.js";
 import type { Stores } from "../../stores/stores.js";
-import type { Tenant, TenantPut, Tenants } from "../../stores/tenants/tenants.js";
+import type { Tenant, TenantPut } from "../../stores/tenants/tenants.js";
 import { commandLine, type Ended } from "./command-line.js";
 import { eventually } from "./eventually.js";
 import { scratchFolder } from "./scratch.js";
@@ -63,9 +65,19 @@ const plantUsers = async ({ directory, subscriptions }: Stores): Promise<void> =
   await subscriptions.join({ tenant, group: "news" }, members);
 };
 
+/** Tenants with a webhook of their own. */
+export const hookedTenants = ["hooked-1", "hooked-2", "hooked-3", "hooked-4"] as const;
+
+const withWebhook = (tenant: TenantPut, seals: TenantSecrets): TenantPut => {
+  const secrets = [sealWebhookSecret(tenant.id, newWebhookSecret(), seals)];
+  const webhook = { url: `https://${tenant.id}.carillon.test/in`, secrets, kinds: ["final"], createdAt: new Date() };
+  return { ...tenant, settings: { ...tenant.settings, webhook } };
+};
+
 /** Stores the spare tenants, and two keys of acme with its spare providers and routes. */
-const plantTenants = async (tenants: Tenants): Promise<void> => {
+const plantTenants = async ({ tenants, keys }: Stores): Promise<void> => {
   for (const id of spareTenants) await tenants.put(newTenant(id, id));
+  for (const id of hookedTenants) await tenants.put(withWebhook(newTenant(id, id), createTenantSecrets(keys)));
   await eventually(
     () => tenants.get(["acme"]),
     ([found]) => found !== undefined,
@@ -128,7 +140,7 @@ export const startRemote = async () => {
     async () => (await onServer(["status", id, "--json"])).stdout,
     (text) => JSON.parse(text || "{}").final === true,
   );
-  await plantTenants(carillon.stores.tenants);
+  await plantTenants(carillon.stores);
   await plantUsers(carillon.stores);
   return {
     folder: folder.path,

@@ -78,22 +78,26 @@ export const pulledSchema = named(
 
 const at = z.number().describe("Milliseconds since 1970 UTC");
 
+export const webhookStateSchema = z
+  .strictObject({
+    failingSince: at,
+    failures: count.optional(),
+    lastFailureAt: at.optional(),
+    disabledAt: at.optional(),
+    lastFailure: z.string(),
+  })
+  .nullable()
+  .describe("Null while the webhook works");
+
 export const webhookSchema = named(
   "Webhook",
   z.strictObject({
     tenant: z.string(),
+    own: z.boolean().describe("Whether it is the tenant's own, and not of the configuration"),
     host: z.string().describe("Host of the address; the rest may be secret"),
     kinds: z.array(z.string()),
-    state: z
-      .strictObject({
-        failingSince: at,
-        failures: count.optional(),
-        lastFailureAt: at.optional(),
-        disabledAt: at.optional(),
-        lastFailure: z.string(),
-      })
-      .nullable()
-      .describe("Null while the webhook works"),
+    problem: z.string().nullable().describe("Why it cannot be called, if that is known without a call"),
+    state: webhookStateSchema,
   }),
 ) satisfies z.ZodType<WebhookView>;
 

@@ -80,7 +80,7 @@ export const listWebhooks = defineRoute({
   url: "/v1/webhooks",
   id: "listWebhooks",
   summary: "List the webhooks of tenants and their state",
-  answers: { 200: json(listSchema(webhookSchema), "All configured webhooks, on one page") },
+  answers: { 200: json(listSchema(webhookSchema), "All webhooks, on one page: those of the configuration, then those of tenants' own") },
 });
 
 export const enableWebhook = defineRoute({
@@ -91,7 +91,7 @@ export const enableWebhook = defineRoute({
   audited: "webhook.enable",
   summary: "Enable a webhook, and optionally send its events again",
   body: z.strictObject({
-    tenant: z.string().min(1).max(200).describe("give a tenant of webhooks.tenants"),
+    tenant: z.string().min(1).max(200).describe("give a tenant with a webhook"),
     replayFrom: z.iso
       .datetime({ offset: true })
       .transform((given) => Date.parse(given))

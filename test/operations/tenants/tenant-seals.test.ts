@@ -17,7 +17,7 @@ const addTenant = (tenants: Tenants, id: string, secrets: TenantSecrets): Promis
   const tenant = newTenant(id, id);
   const seal = (of: string, name: string): string => secrets.seal({ tenant: id, of, name }, `the ${name} of ${id}`);
   const mail = { type: "smtp", options: { host: "mail.test" }, secrets: { password: seal("providers.mail", "password") } };
-  const webhook = { url: "https://shop.test/", secrets: [seal("webhook", "secret")], kinds: ["status"] };
+  const webhook = { url: "https://shop.test/", secrets: [seal("webhook", "secret")], kinds: ["final"], createdAt: new Date() };
   return tenants.put({ ...tenant, settings: { ...tenant.settings, providers: { mail }, webhook } });
 };
 const get = async (tenants: Tenants, id: string): Promise<Tenant | undefined> => (await tenants.get([id]))[0];
