@@ -8,8 +8,11 @@ export interface Fault {
   readonly fix: string;
 }
 
-/** The problem of a request as a whole is a sentence of its own. */
-const textOf = ({ field, problem, fix }: Fault): string => `${field === "request" ? "" : `${field} `}${problem}: ${fix}`;
+const notFound = 404;
+
+/** What was not found, and the problem of a request as a whole, are sentences of their own. */
+const textOf = ({ field, problem, fix }: Fault, status: number): string =>
+  `${field === "request" || status === notFound ? "" : `${field} `}${problem}: ${fix}`;
 
 /** The error that the service returned instead of the answer. */
 export class Problem extends Error {
@@ -24,7 +27,7 @@ export class Problem extends Error {
     readonly faults: readonly Fault[] = [],
   ) {
     super(title);
-    this.details = faults.length > 0 ? faults.map(textOf) : details;
+    this.details = faults.length > 0 ? faults.map((fault) => textOf(fault, status)) : details;
     [this.detail] = details;
   }
 }
