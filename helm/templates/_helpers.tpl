@@ -65,8 +65,14 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end -}}
 {{- end -}}
 {{- if eq $worker.autoscaling.kind "keda" -}}
+{{- $named := list -}}
 {{- range $worker.run -}}
-{{- if and (contains "*" .) (or $worker.autoscaling.lag $worker.autoscaling.ageSeconds) -}}
+{{- if not (contains "*" .) -}}
+{{- $named = append $named . -}}
+{{- end -}}
+{{- end -}}
+{{- range $worker.run -}}
+{{- if and (contains "*" .) (not $named) (or $worker.autoscaling.lag $worker.autoscaling.ageSeconds) -}}
 {{- fail (printf "%s.run: %s is a pattern: scaling by lag or age needs each queue by its name" $where .) -}}
 {{- end -}}
 {{- end -}}
