@@ -1,28 +1,10 @@
 import type { Command } from "commander";
 import type { GroupView, MemberView } from "../../directory/views.js";
 import { counted } from "../../schemas/counted.js";
-import { tenantName } from "../arguments.js";
-import type { DirectoryAdministration, JoinChange } from "../deployment/deployment.js";
-import { withDeployment } from "../deployment/open-deployment.js";
+import type { JoinChange } from "../deployment/deployment.js";
+import { type DirectoryOptions, directoryOptions, onDirectory, type PageOptions, pageOptions, sayCursor } from "../directory-command.js";
 import { importListOf } from "../list-import.js";
 import { say, sayJson, table } from "../print.js";
-import { pageOptions, sayCursor } from "./users.js";
-
-interface Common {
-  readonly tenant?: string;
-  readonly json?: boolean;
-}
-
-interface PageOptions extends Common {
-  readonly limit: number;
-  readonly cursor?: string;
-}
-
-const run = (command: Command, work: (directory: DirectoryAdministration) => Promise<void>): Promise<void> =>
-  withDeployment(command, ({ directory }) => work(directory));
-
-const common = (command: Command): Command =>
-  command.option("--tenant <tenant>", "the tenant; default: that of the key", tenantName).option("--json", "print JSON");
 
 const sayGroups = (groups: readonly GroupView[]): void =>
   say(
@@ -38,31 +20,31 @@ const sayMembers = (members: readonly MemberView[]): void =>
 const addGroups = (parent: Command): void => {
   pageOptions(parent.command("list").description("list the groups by id, page by page")).action(
     ({ tenant, json, ...page }: PageOptions, command: Command) =>
-      run(command, async (directory) => {
+      onDirectory(command, async (directory) => {
         const found = await directory.groups(tenant, page);
         if (json) return sayJson(found);
         sayGroups(found.items);
         sayCursor(found.cursor);
       }),
   );
-  common(parent.command("show <group>").description("show a group with its number of members")).action(
-    (id: string, { tenant, json }: Common, command: Command) =>
-      run(command, async (directory) => {
+  directoryOptions(parent.command("show <group>").description("show a group with its number of members")).action(
+    (id: string, { tenant, json }: DirectoryOptions, command: Command) =>
+      onDirectory(command, async (directory) => {
         const group = await directory.group(tenant, id);
         json ? sayJson(group) : sayGroups([group]);
       }),
   );
-  common(parent.command("put <group>").description("create a group, or replace its name; members stay"))
+  directoryOptions(parent.command("put <group>").description("create a group, or replace its name; members stay"))
     .option("--name <name>", "its name in the console")
-    .action((id: string, { tenant, json, name }: Common & { readonly name?: string }, command: Command) =>
-      run(command, async (directory) => {
+    .action((id: string, { tenant, json, name }: DirectoryOptions & { readonly name?: string }, command: Command) =>
+      onDirectory(command, async (directory) => {
         const group = await directory.putGroup(tenant, id, name === undefined ? {} : { name });
         json ? sayJson(group) : sayGroups([group]);
       }),
     );
-  common(parent.command("delete <group>").description("delete a group with its memberships; users stay")).action(
-    (id: string, { tenant, json }: Common, command: Command) =>
-      run(command, async (directory) => {
+  directoryOptions(parent.command("delete <group>").description("delete a group with its memberships; users stay")).action(
+    (id: string, { tenant, json }: DirectoryOptions, command: Command) =>
+      onDirectory(command, async (directory) => {
         await directory.deleteGroup(tenant, id);
         json ? sayJson({ id }) : say(`group ${id} deleted`);
       }),
@@ -75,33 +57,34 @@ const sayChange = (what: string, { members, changed }: JoinChange): void =>
 const addMembers = (parent: Command): void => {
   pageOptions(parent.command("members <group>").description("list the members of a group, page by page")).action(
     (group: string, { tenant, json, ...page }: PageOptions, command: Command) =>
-      run(command, async (directory) => {
+      onDirectory(command, async (directory) => {
         const found = await directory.members(tenant, group, page);
         if (json) return sayJson(found);
         sayMembers(found.items);
         sayCursor(found.cursor);
       }),
   );
-  common(parent.command("join <group> <user>").description("add a user to a group, or change its channels"))
+  directoryOptions(parent.command("join <group> <user>").description("add a user to a group, or change its channels"))
     .option("--channels <channels>", "channels of the subscription, separated by commas; default: all")
-    .action((group: string, user: string, { tenant, json, channels }: Common & { readonly channels?: string }, command: Command) =>
-      run(command, async (directory) => {
-        const listed = channels?.split(",").map((channel) => channel.trim());
-        const change = await directory.join(tenant, group, { user, ...(listed === undefined ? {} : { channels: listed }) });
-        json ? sayJson(change) : sayChange(`${user} joined`, change);
-      }),
+    .action(
+      (group: string, user: string, { tenant, json, channels }: DirectoryOptions & { readonly channels?: string }, command: Command) =>
+        onDirectory(command, async (directory) => {
+          const listed = channels?.split(",").map((channel) => channel.trim());
+          const change = await directory.join(tenant, group, { user, ...(listed === undefined ? {} : { channels: listed }) });
+          json ? sayJson(change) : sayChange(`${user} joined`, change);
+        }),
     );
-  common(parent.command("leave <group> <user>").description("remove a user from a group")).action(
-    (group: string, user: string, { tenant, json }: Common, command: Command) =>
-      run(command, async (directory) => {
+  directoryOptions(parent.command("leave <group> <user>").description("remove a user from a group")).action(
+    (group: string, user: string, { tenant, json }: DirectoryOptions, command: Command) =>
+      onDirectory(command, async (directory) => {
         const change = await directory.leave(tenant, group, user);
         json ? sayJson(change) : sayChange(`${user} left`, change);
       }),
   );
-  common(parent.command("import <group> <file>").description("add the users of a list: NDJSON or CSV, or - for standard input"))
+  directoryOptions(parent.command("import <group> <file>").description("add the users of a list: NDJSON or CSV, or - for standard input"))
     .option("--refuse", "store nothing if a line is invalid")
-    .action((group: string, file: string, { tenant, ...options }: Common & { readonly refuse?: boolean }, command: Command) =>
-      run(command, (directory) =>
+    .action((group: string, file: string, { tenant, ...options }: DirectoryOptions & { readonly refuse?: boolean }, command: Command) =>
+      onDirectory(command, (directory) =>
         importListOf(file, options, (upload, onProgress) => directory.importMembers(tenant, group, upload, onProgress)),
       ),
     );

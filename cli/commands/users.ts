@@ -4,23 +4,12 @@ import { type Command, Option } from "commander";
 import type { UserView } from "../../directory/views.js";
 import { CarillonError, messageOf } from "../../schemas/errors.js";
 import { parseJson } from "../../wire/parse-json.js";
-import { tenantName, wholeAbove0 } from "../arguments.js";
-import type { DirectoryAdministration, ListFormat } from "../deployment/deployment.js";
-import { withDeployment } from "../deployment/open-deployment.js";
+import { tenantName } from "../arguments.js";
+import type { ListFormat } from "../deployment/deployment.js";
+import { type DirectoryOptions, directoryOptions, onDirectory, type PageOptions, pageOptions, sayCursor } from "../directory-command.js";
 import { openImportFile } from "../import-file.js";
 import { importListOf } from "../list-import.js";
-import { say, sayAside, sayJson, table } from "../print.js";
-
-interface Common {
-  readonly tenant?: string;
-  readonly json?: boolean;
-}
-
-const run = (command: Command, work: (directory: DirectoryAdministration) => Promise<void>): Promise<void> =>
-  withDeployment(command, ({ directory }) => work(directory));
-
-const common = (command: Command): Command =>
-  command.option("--tenant <tenant>", "the tenant; default: that of the key", tenantName).option("--json", "print JSON");
+import { say, sayJson, table } from "../print.js";
 
 const addressesOf = ({ addresses }: UserView): string =>
   Object.entries(addresses)
@@ -35,41 +24,26 @@ const sayUsers = (users: readonly UserView[]): void =>
     ]),
   );
 
-interface PageOptions extends Common {
-  readonly limit: number;
-  readonly cursor?: string;
-}
-
-/** The options of a list in pages. */
-export const pageOptions = (command: Command): Command =>
-  common(command)
-    .addOption(new Option("--limit <number>", "at most this many").argParser(wholeAbove0(1_000)).default(100))
-    .option("--cursor <cursor>", "continue after the previous page");
-
-/** How to get the next page. */
-export const sayCursor = (cursor: string | null): void => {
-  if (cursor !== null) sayAside(`more: --cursor ${cursor}`);
-};
-
 const addReading = (parent: Command): void => {
   pageOptions(parent.command("list").description("list the users by id, page by page")).action(
     ({ tenant, json, ...page }: PageOptions, command: Command) =>
-      run(command, async (directory) => {
+      onDirectory(command, async (directory) => {
         const found = await directory.users(tenant, page);
         if (json) return sayJson(found);
         sayUsers(found.items);
         sayCursor(found.cursor);
       }),
   );
-  common(parent.command("show <user>").description("show a user")).action((id: string, { tenant, json }: Common, command: Command) =>
-    run(command, async (directory) => {
-      const user = await directory.user(tenant, id);
-      json ? sayJson(user) : sayUsers([user]);
-    }),
+  directoryOptions(parent.command("show <user>").description("show a user")).action(
+    (id: string, { tenant, json }: DirectoryOptions, command: Command) =>
+      onDirectory(command, async (directory) => {
+        const user = await directory.user(tenant, id);
+        json ? sayJson(user) : sayUsers([user]);
+      }),
   );
 };
 
-interface PutOptions extends Common {
+interface PutOptions extends DirectoryOptions {
   readonly email?: string;
   readonly sms?: string;
   readonly locale?: string;
@@ -105,21 +79,21 @@ const inputOf = async ({ from, email, sms, locale, timeZone }: PutOptions): Prom
 };
 
 const addWriting = (parent: Command): void => {
-  common(parent.command("put <user>").description("create a user, or replace it: what is left out is removed"))
+  directoryOptions(parent.command("put <user>").description("create a user, or replace it: what is left out is removed"))
     .option("--email <address>", "email address")
     .option("--sms <number>", "phone number in E.164")
     .option("--locale <tag>", "BCP 47 tag, such as en-US")
     .option("--time-zone <name>", "IANA name, such as Europe/Rome")
     .option("--from <file>", "JSON with further fields, as in PUT /v1/users/<id>; -: standard input")
     .action((id: string, options: PutOptions, command: Command) =>
-      run(command, async (directory) => {
+      onDirectory(command, async (directory) => {
         const user = await directory.putUser(options.tenant, id, await inputOf(options));
         options.json ? sayJson(user) : sayUsers([user]);
       }),
     );
-  common(parent.command("delete <user>").description("delete a user with its addresses and memberships")).action(
-    (id: string, { tenant, json }: Common, command: Command) =>
-      run(command, async (directory) => {
+  directoryOptions(parent.command("delete <user>").description("delete a user with its addresses and memberships")).action(
+    (id: string, { tenant, json }: DirectoryOptions, command: Command) =>
+      onDirectory(command, async (directory) => {
         await directory.deleteUser(tenant, id);
         json ? sayJson({ id }) : say(`user ${id} deleted`);
       }),
@@ -146,10 +120,14 @@ const exportTo = async (out: string, bytes: AsyncIterable<Uint8Array>): Promise<
 };
 
 const addTransfers = (parent: Command): void => {
-  common(parent.command("import <file>").description("create or replace the users of a list: NDJSON or CSV, or - for standard input"))
+  directoryOptions(
+    parent.command("import <file>").description("create or replace the users of a list: NDJSON or CSV, or - for standard input"),
+  )
     .option("--refuse", "store nothing if a line is invalid")
-    .action((file: string, { tenant, ...options }: Common & { readonly refuse?: boolean }, command: Command) =>
-      run(command, (directory) => importListOf(file, options, (upload, onProgress) => directory.importUsers(tenant, upload, onProgress))),
+    .action((file: string, { tenant, ...options }: DirectoryOptions & { readonly refuse?: boolean }, command: Command) =>
+      onDirectory(command, (directory) =>
+        importListOf(file, options, (upload, onProgress) => directory.importUsers(tenant, upload, onProgress)),
+      ),
     );
   parent
     .command("export")
@@ -159,7 +137,7 @@ const addTransfers = (parent: Command): void => {
     .option("--out <file>", "file to write, replaced if it exists; -: standard output", "-")
     .option("--after <user>", "continue an export that broke off, after this user")
     .action(({ tenant, format, out, after }: ExportOptions, command: Command) =>
-      run(command, async (directory) => {
+      onDirectory(command, async (directory) => {
         try {
           await exportTo(out, directory.exportUsers(tenant, format, after));
         } catch (error) {
