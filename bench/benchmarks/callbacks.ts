@@ -53,7 +53,7 @@ const preloadIds = async (overrides: ConfigInput, count: number): Promise<string
 const token = "the token of the benchmark";
 
 /** Posts a callback for each id. */
-const postAll = (url: string, ids: readonly string[]): Promise<readonly Posted[]> =>
+const postAll = (url: string, ids: readonly string[]): Promise<Posted> =>
   postOnSchedule({
     ...{ url: `${url}/v1/callbacks/kaleyra`, perSecond, count: ids.length, status: 204 },
     headers: { "content-type": "application/x-www-form-urlencoded", "x-callback-token": token },

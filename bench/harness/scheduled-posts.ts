@@ -1,6 +1,6 @@
-import { Agent, createServer, request } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type Dispatcher, Pool } from "undici";
 import { systemClock } from "../../stores/clock.js";
+import { startWorker } from "./child.js";
 import { type Contestant, quantile } from "./result.js";
 
 export interface Schedule {
@@ -15,58 +15,75 @@ export interface Schedule {
 
 /** In milliseconds: the time from a post's schedule to its answer, and the delay from its schedule to the post. */
 export interface Posted {
-  readonly waitedMs: number;
-  readonly lateMs: number;
+  readonly waitedMs: Float64Array;
+  readonly lateMs: Float64Array;
 }
 
-const postOne = ({ url, headers, status }: Schedule, body: string, agent: Agent): Promise<void> =>
-  new Promise((resolve, reject) => {
-    const length = Buffer.byteLength(body);
-    const call = request(url, { method: "POST", agent, headers: { ...headers, "content-length": length } }, (response) => {
-      response.resume();
-      if (response.statusCode !== status) return reject(new Error(`a post was answered with ${response.statusCode}`));
-      response.on("end", resolve);
-    });
-    call.on("error", reject);
-    call.end(body);
+const connections = 200;
+
+/** Sends one post and ignores the body of its answer. The load shares the machine with what it measures, so it creates few objects. */
+const postOne = (pool: Pool, options: Dispatcher.DispatchOptions, status: number, done: (error?: Error) => void): void => {
+  let answered = 0;
+  pool.dispatch(options, {
+    onConnect: () => undefined,
+    onHeaders: (statusCode) => {
+      answered = statusCode;
+      return true;
+    },
+    onData: () => true,
+    onComplete: () => done(answered === status ? undefined : new Error(`a post was answered with ${answered}`)),
+    onError: done,
   });
+};
 
 /** Posts each body at its scheduled time, whether or not earlier posts have been answered. */
-export const postOnSchedule = async (schedule: Schedule): Promise<readonly Posted[]> => {
-  const { count, perSecond, bodyOf } = schedule;
-  const agent = new Agent({ keepAlive: true, maxSockets: 200 });
-  const begin = performance.now();
-  const post = async (index: number): Promise<Posted> => {
-    const dueMs = (index / perSecond) * 1_000;
-    await systemClock.sleep(Math.max(0, dueMs - (performance.now() - begin)));
-    const lateMs = Math.max(0, performance.now() - begin - dueMs);
-    await postOne(schedule, bodyOf(index), agent);
-    // from the scheduled time, so that a queue in front of the server counts, too
-    return { waitedMs: Math.max(0, performance.now() - begin - dueMs), lateMs };
-  };
-  const posted = await Promise.all(Array.from({ length: count }, (_, index) => post(index)));
-  agent.destroy();
+export const postOnSchedule = async ({ url, perSecond, count, headers, bodyOf, status }: Schedule): Promise<Posted> => {
+  const { origin, pathname, search } = new URL(url);
+  const pool = new Pool(origin, { connections, pipelining: 1 });
+  const posted = { waitedMs: new Float64Array(count), lateMs: new Float64Array(count) };
+  const dueMs = (index: number): number => (index / perSecond) * 1_000;
+  try {
+    const begin = performance.now();
+    await new Promise<void>((resolve, reject) => {
+      let [next, open] = [0, count];
+      const post = (index: number): void => {
+        posted.lateMs[index] = performance.now() - begin - dueMs(index);
+        const options = { method: "POST", path: pathname + search, headers, body: bodyOf(index) } as const;
+        postOne(pool, options, status, (error) => {
+          if (error) return reject(error);
+          // from the scheduled time, so that a queue in front of the server counts, too
+          posted.waitedMs[index] = performance.now() - begin - dueMs(index);
+          open -= 1;
+          if (open === 0) resolve();
+        });
+      };
+      const postDue = async (): Promise<void> => {
+        while (next < count) {
+          while (next < count && dueMs(next) <= performance.now() - begin) post(next++);
+          await systemClock.sleep(1);
+        }
+      };
+      postDue().catch(reject);
+    });
+  } finally {
+    await pool.destroy();
+  }
   return posted;
 };
 
 /** `warmUp`: the first posts, which are not counted. */
-export const postedMeasures = (all: readonly Posted[], warmUp: number): Contestant["measures"] => {
-  const counted = all.slice(Math.min(warmUp, all.length / 2));
-  const waits = counted.map(({ waitedMs }) => waitedMs);
-  const lates = counted.map(({ lateMs }) => lateMs);
+export const postedMeasures = ({ waitedMs, lateMs }: Posted, warmUp: number): Contestant["measures"] => {
+  const begin = Math.min(warmUp, waitedMs.length / 2);
+  const [waits, lates] = [[...waitedMs.subarray(begin)], [...lateMs.subarray(begin)]];
   return { p99Ms: quantile(waits, 0.99), p50Ms: quantile(waits, 0.5), mostMs: Math.max(...waits), lateP99Ms: quantile(lates, 0.99) };
 };
 
-/** Runs work against a server that answers each request without storing anything. */
+/** Runs work against a server, in a process of its own, that answers each request without storing anything. */
 export const withBareServer = async <T>(status: number, work: (url: string) => Promise<T>): Promise<T> => {
-  const server = createServer((incoming, response) => {
-    incoming.resume();
-    incoming.on("end", () => response.writeHead(status).end());
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const server = startWorker("workers/bare-server.ts", { status });
   try {
-    return await work(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    return await work(String((await server.line()).url));
   } finally {
-    server.close();
+    await server.stop();
   }
 };

@@ -1,3 +1,5 @@
+import fc from "fast-check";
+import { toASCII } from "tr46";
 import { expect, it } from "vitest";
 import { readDomain, readEmailAddress } from "../../channels/email-address.js";
 
@@ -37,4 +39,14 @@ it.each([
 it("a domain comes in A-labels and lower case", () => {
   expect(readDomain("BÜCHER.example")).toEqual({ domain: "xn--bcher-kva.example" });
   expect(readDomain("a b.example")).toHaveProperty("problem");
+});
+
+it("a domain without encoded labels is read as UTS #46 reads it", () => {
+  const label = fc.stringMatching(/^(?:xn--|XN--)?[a-zA-Z\d_-]{1,12}$/);
+  fc.assert(
+    fc.property(fc.array(label, { minLength: 2, maxLength: 4 }), (labels) => {
+      const [text, read] = [labels.join("."), readDomain(labels.join("."))];
+      if ("domain" in read) expect(read.domain).toBe(toASCII(text, { useSTD3ASCIIRules: true, checkHyphens: false }));
+    }),
+  );
 });
