@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Channel } from "../schemas/generated.js";
 import { isChannel } from "../schemas/vocabulary.js";
 import { type AddressChannel, addressChannels } from "../stores/directory/directory.js";
 import { inputCheck } from "./check-input.js";
@@ -73,8 +74,10 @@ const channelsOf = <Name extends AddressChannel>(names: readonly Name[]) =>
     .meta({ wanted: `a list of ${names.join(", ")}, each once` });
 
 /** The channels of users on which messages can be sent. */
-export const sendableChannels = addressChannels.filter(isChannel);
-export type SendableChannel = (typeof sendableChannels)[number];
+export type SendableChannel = Extract<AddressChannel, Channel>;
+export const isSendable = (name: string): name is SendableChannel =>
+  isChannel(name) && (addressChannels as readonly string[]).includes(name);
+export const sendableChannels = addressChannels.filter(isSendable);
 
 const recipientOn = <Name extends AddressChannel>(names: readonly Name[]) =>
   z

@@ -4,7 +4,7 @@ import { rulesOf } from "../../channels/rules-of.js";
 import type { CheckedMessage } from "../../client/check-message.js";
 import type { Config } from "../../config/schema.js";
 import { planRecipient, type Step } from "../../directory/plan-recipient.js";
-import type { Condition } from "../../directory/recipient-input.js";
+import { type Condition, isSendable, type SendableChannel } from "../../directory/recipient-input.js";
 import type { Channel } from "../../schemas/generated.js";
 import { isChannel } from "../../schemas/vocabulary.js";
 import type { User } from "../../stores/directory/directory.js";
@@ -23,14 +23,14 @@ export interface ChosenStep {
 
 /** The messages to the chosen addresses of a user, at least one, all on one channel. */
 export interface Chosen {
-  readonly channel: Channel;
+  readonly channel: SendableChannel;
   readonly messages: readonly CheckedMessage[];
   readonly later: readonly ChosenStep[];
   readonly warnings: readonly Finding[];
 }
 
 /** Chooses the addresses of a message to a user, and checks the message for each. `only`: considers only this channel, unless the message has a fallback. */
-export type ChooseAddresses = (message: UserMessage, user: User, sender: Sender, only?: Channel) => Chosen | Refused;
+export type ChooseAddresses = (message: UserMessage, user: User, sender: Sender, only?: SendableChannel) => Chosen | Refused;
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
@@ -74,16 +74,17 @@ type OnChannel = Omit<Chosen, "later">;
 
 export const createChooseAddresses = (config: Config, rules: MessageRules): ChooseAddresses => {
   const limits = limitsOf(config);
+  const preference = config.users.channels.filter(isSendable);
   const plan = {
-    preference: config.users.channels,
+    preference,
     isUsable: (channel: string, address: string) => isChannel(channel) && "to" in checkRecipient(channel, address, limits),
   };
   /** Checks the message for each address of a step. */
   const checkStep = (step: Step, message: UserMessage, user: User, sender: Sender): OnChannel | Refused => {
     const { channel, targets } = step;
-    if (!isChannel(channel)) return unreachable([missed(channel, "absent")]);
+    if (!isSendable(channel)) return unreachable([missed(channel, "absent")]);
     const { content, ...others } = message.shared;
-    const own = message.contents[channel] ?? partsFor(content, channel, message.channels ?? config.users.channels);
+    const own = message.contents[channel] ?? partsFor(content, channel, message.channels ?? preference);
     const input = { ...others, ...variablesFor(message, user), channel, ...(own === undefined ? {} : { content: own }) };
     const messages: CheckedMessage[] = [];
     let warnings: readonly Finding[] = [];
@@ -96,7 +97,7 @@ export const createChooseAddresses = (config: Config, rules: MessageRules): Choo
     return { channel, messages, warnings: warnings.map((one) => inUserMessage(one, channel, message)) };
   };
   return (message, user, sender, only) => {
-    const { fallback, channels = config.users.channels } = message;
+    const { fallback, channels = preference } = message;
     const { steps, missed: unused } = planRecipient(
       user,
       fallback ? { fallback: [...fallback] } : { channels: only ? [only] : [...channels] },

@@ -2,10 +2,9 @@ import { z } from "zod";
 import type { Finding } from "../../channels/finding.js";
 import { idFromKey } from "../../client/complete-message.js";
 import type { Config } from "../../config/schema.js";
+import { type SendableChannel, sendableChannels } from "../../directory/recipient-input.js";
 import { requestKeepMsOf } from "../../processors/validate.js";
-import type { Channel } from "../../schemas/generated.js";
 import { isReason } from "../../schemas/reasons.js";
-import { channels as channelNames } from "../../schemas/vocabulary.js";
 import type { Claims } from "../../stores/claims/claims.js";
 import type { Clock } from "../../stores/clock.js";
 import { keys } from "../../stores/keys.js";
@@ -28,7 +27,7 @@ export interface UserAnswer {
 
 /** The chosen addresses of a user, as ids of messages: it names no address. `channel`: that of the first step. */
 export interface Choice {
-  readonly channel: Channel;
+  readonly channel: SendableChannel;
   readonly ids: readonly string[];
 }
 
@@ -66,7 +65,7 @@ const answerShape = z.object({
   messages: z.array(z.object({ id: z.string(), channel: z.string(), step: z.number().optional() })).min(1),
   warnings: z.array(finding),
 });
-const choiceShape = z.object({ channel: z.enum(channelNames), ids: z.array(z.string()) });
+const choiceShape = z.object({ channel: z.enum(sendableChannels), ids: z.array(z.string()) });
 
 const answerOf = (kept: string): UserAnswer => answerShape.parse(JSON.parse(kept));
 

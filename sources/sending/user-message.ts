@@ -4,7 +4,7 @@ import type { Finding } from "../../channels/finding.js";
 import { digestOf, partsOf, withoutNothing } from "../../client/content-digest.js";
 import { contentGiven, messageGiven } from "../../client/message-input.js";
 import { inputCheck, isValid } from "../../directory/check-input.js";
-import { type GivenStep, recipientToSend } from "../../directory/recipient-input.js";
+import { type GivenStep, recipientToSend, type SendableChannel } from "../../directory/recipient-input.js";
 import type { Channel } from "../../schemas/generated.js";
 import { noContent } from "../../schemas/no-content.js";
 import { channels, defaultLane } from "../../schemas/vocabulary.js";
@@ -34,7 +34,7 @@ export interface UserMessage {
   readonly tenant: string;
   readonly user: string;
   /** The channels in the order of preference; undefined: as configured. */
-  readonly channels: readonly Channel[] | undefined;
+  readonly channels: readonly SendableChannel[] | undefined;
   /** The steps to try one after the other, instead of channels. */
   readonly fallback: readonly GivenStep[] | undefined;
   readonly idempotencyKey: string | undefined;
