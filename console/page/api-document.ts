@@ -76,14 +76,32 @@ const objectText = ({ properties, additionalProperties }: Schema): string =>
 /** All references of the document are to named schemas. */
 const componentsRef = "#/components/schemas/";
 
-/** A schema, or the named one that it refers to. */
-export const resolved = (schema: Schema, named: Readonly<Record<string, Schema>>): Schema =>
-  schema.$ref === undefined ? schema : (named[schema.$ref.slice(componentsRef.length)] ?? schema);
+type Schemas = Readonly<Record<string, Schema>>;
+
+const nameOf = (ref: string): string => ref.slice(componentsRef.length);
+
+const resolved = (schema: Schema, named: Schemas): Schema => (schema.$ref === undefined ? schema : (named[nameOf(schema.$ref)] ?? schema));
+
+/** One form of a body. `name`: of its schema, if the body has several forms. */
+export interface Form {
+  readonly name: string | undefined;
+  readonly fields: readonly Field[];
+}
+
+/** The forms of a body that have fields: one for each named schema of a choice. */
+export const formsOf = (schema: Schema, named: Schemas): readonly Form[] => {
+  const choices = schema.anyOf?.filter(({ $ref }) => $ref !== undefined) ?? [];
+  const forms: readonly Form[] =
+    choices.length > 1
+      ? choices.map((choice) => ({ name: nameOf(choice.$ref ?? ""), fields: fieldsOf(resolved(choice, named)) }))
+      : [{ name: undefined, fields: fieldsOf(resolved(schema, named)) }];
+  return forms.filter(({ fields }) => fields.length > 0);
+};
 
 /** A schema's type in a few words: `string`, `Message[]`, `email | sms | null`. */
 export const typeText = (schema: Schema): string => {
   const { $ref, type, format, items, anyOf, enum: values } = schema;
-  if ($ref !== undefined) return $ref.slice(componentsRef.length);
+  if ($ref !== undefined) return nameOf($ref);
   if (values) return values.map(String).join(" | ");
   if (schema.const !== undefined) return JSON.stringify(schema.const);
   if (anyOf && type === undefined) return anyOf.map(typeText).join(" | ");

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
-import { type ApiDocument, fieldsOf, matches, operationsOf, type Schema, typeText } from "../../console/page/api-document.js";
+import { type ApiDocument, fieldsOf, formsOf, matches, operationsOf, type Schema, typeText } from "../../console/page/api-document.js";
 
 const document = JSON.parse(readFileSync(fileURLToPath(new URL("../../docs/openapi.json", import.meta.url)), "utf8")) as ApiDocument;
 
@@ -27,6 +27,17 @@ it("lists the fields of inner objects after their own", () => {
     { path: "files", type: "object[]", required: false, description: "" },
     { path: "files.name", type: "string", required: true, description: "The name" },
   ]);
+});
+
+it("shows each form of a body that can have several", () => {
+  const named = document.components.schemas;
+  const of = (id: string) => {
+    const body = operationsOf(document).find(({ operation }) => operation.operationId === id)?.operation.requestBody;
+    return formsOf(body?.content["application/json"]?.schema ?? {}, named);
+  };
+  expect(of("sendMessage").map(({ name }) => name)).toEqual(["MessageInput", "UserMessageInput"]);
+  expect(of("sendMessage")[1]?.fields.map(({ path }) => path)).toContain("recipient.user");
+  expect(of("putUser").map(({ name }) => name)).toEqual([undefined]);
 });
 
 it("shows every operation of the description under one of its groups", () => {

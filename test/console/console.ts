@@ -184,7 +184,9 @@ export const describeConsole = (options: DeliveryOptions & { readonly screenshot
       await page.getByText("Send a message", { exact: true }).click();
       const parameters = page.getByRole("table", { name: "Parameters of sendMessage" });
       await parameters.getByText("Idempotency-Key").waitFor({ timeout: patienceMs });
-      await page.getByRole("table", { name: "Body of sendMessage" }).waitFor();
+      await page.getByRole("table", { name: "Body of sendMessage, MessageInput" }).waitFor();
+      const toUser = page.getByRole("table", { name: "Body of sendMessage, UserMessageInput" });
+      await toUser.getByText("recipient.user", { exact: true }).waitFor();
       expect(await page.getByText("listQueues").count()).toBe(0);
     });
 

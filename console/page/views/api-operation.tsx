@@ -1,13 +1,13 @@
 import { Badge, Code, Group, Stack, Table, Text, Title } from "@mantine/core";
-import { type ReactNode, useState } from "react";
+import { Fragment, type ReactNode, useState } from "react";
 import {
   type Content,
   type Field,
-  fieldsOf,
+  type Form,
+  formsOf,
   type Media,
   type Parameter,
   type Placed,
-  resolved,
   type Schema,
   typeText,
 } from "../api-document.js";
@@ -45,8 +45,8 @@ const contentText = (content: Content | undefined): string =>
 
 type Schemas = Readonly<Record<string, Schema>>;
 
-const bodyFields = (content: Content | undefined, schemas: Schemas): readonly Field[] =>
-  Object.values(content ?? {}).flatMap(({ schema }) => (schema ? fieldsOf(resolved(schema, schemas)) : []));
+const bodyForms = (content: Content | undefined, schemas: Schemas): readonly Form[] =>
+  Object.values(content ?? {}).flatMap(({ schema }) => (schema ? formsOf(schema, schemas) : []));
 
 interface OperationProps extends Pick<Placed, "operation"> {
   readonly schemas: Schemas;
@@ -60,6 +60,15 @@ const Part = ({ title, children }: { readonly title: string; readonly children: 
     {children}
   </section>
 );
+
+/** A table for each form of a body. */
+const Forms = ({ label, forms }: { readonly label: string; readonly forms: readonly Form[] }) =>
+  forms.map(({ name, fields }) => (
+    <Fragment key={name ?? ""}>
+      {name && <Text size="sm">{name}</Text>}
+      <FieldTable label={name ? `${label}, ${name}` : label} fields={fields} />
+    </Fragment>
+  ));
 
 const Answers = ({ operation }: Pick<Placed, "operation">) => (
   <Scrolls label={`Answers of ${operation.operationId}`}>
@@ -86,8 +95,7 @@ const Answers = ({ operation }: Pick<Placed, "operation">) => (
 
 const Details = ({ operation, schemas }: OperationProps) => {
   const { description, parameters = [], requestBody, responses, operationId } = operation;
-  const fields = bodyFields(requestBody?.content, schemas);
-  const answered = bodyFields(responses["200"]?.content, schemas);
+  const answered = bodyForms(responses["200"]?.content, schemas);
   return (
     <Stack gap="sm" mt="sm">
       {description && <Text size="sm">{description}</Text>}
@@ -102,7 +110,7 @@ const Details = ({ operation, schemas }: OperationProps) => {
       {requestBody && (
         <Part title="Body">
           <Text size="sm">{contentText(requestBody.content)}</Text>
-          {fields.length > 0 && <FieldTable label={`Body of ${operationId}`} fields={fields} />}
+          <Forms label={`Body of ${operationId}`} forms={bodyForms(requestBody.content, schemas)} />
         </Part>
       )}
       <Part title="Answers">
@@ -110,7 +118,7 @@ const Details = ({ operation, schemas }: OperationProps) => {
       </Part>
       {answered.length > 0 && (
         <Part title="Fields of the answer">
-          <FieldTable label={`Fields of the answer of ${operationId}`} fields={answered} />
+          <Forms label={`Fields of the answer of ${operationId}`} forms={answered} />
         </Part>
       )}
     </Stack>
