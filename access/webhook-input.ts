@@ -6,7 +6,7 @@ const hasAccount = (url: string): boolean => URL.canParse(url) && new URL(url).u
 /** The body of `PUT /v1/tenants/ID/webhook`. */
 export const webhookInput = z.strictObject({
   url: z
-    .url({ protocol: /^https?$/ })
+    .url({ protocol: /^https?$/, error: "is not an http or https URL" })
     .max(2_048)
     .refine((url) => !hasAccount(url), "contains an account")
     .describe("give an https address without a user name and password, of at most 2,048 characters"),

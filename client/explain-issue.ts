@@ -32,6 +32,8 @@ export const problemOf = (issue: Issue, value: unknown): string => {
       return value === "" || (Array.isArray(value) && value.length === 0) ? "is empty" : `is smaller than ${issue.minimum}`;
     case "too_big":
       return sizeProblem(value, issue.maximum);
+    case "invalid_value":
+      return `is not one of ${issue.values.join(", ")}`;
     default:
       // a schema's own message is more specific than the library's
       if (!issue.message.startsWith("Invalid")) return issue.message;

@@ -4,6 +4,7 @@ import type { Logger } from "../operations/telemetry/logger.js";
 import { CarillonError, type ErrorCode, messageOf } from "../schemas/errors.js";
 import type { Mask } from "../schemas/secret-mask.js";
 import { collectMethods } from "./allowed-methods.js";
+import type { RouteContract } from "./contract/route-contract.js";
 import { BodyRefused } from "./json-body.js";
 import { answerNotFound } from "./not-found.js";
 import { answerProblem } from "./problem.js";
@@ -32,12 +33,22 @@ const refusal = (field: string, what: string, problem: string, fix: string): Ref
 
 const refusalOfBody = (problem: string, fix: string): RefusedRequest => refusal("body", "the body", problem, fix);
 
+const types = { json: "application/json", list: "application/x-ndjson or text/csv" } as const;
+
+/** What a route accepts as a body. */
+const acceptedTypes = ({ body, list }: Partial<RouteContract> = {}): string => {
+  if (list === undefined) return types.json;
+  return body ? `${types.json}, ${types.list}` : types.list;
+};
+
+/** The refusal of a body whose media type the route does not accept. */
+const wrongMediaType = ({ routeOptions }: Pick<FastifyRequest, "routeOptions">, problem = "is not supported"): RefusedRequest =>
+  refusal("Content-Type", "the media type of the body", problem, `send ${acceptedTypes(routeOptions?.config?.contract)}`);
+
 const malformed = refusalOfBody("is not JSON", "send one JSON object in UTF-8");
 
 /** The problem with a request that Fastify itself refuses, by its code. */
 const refusals: Readonly<Record<string, RefusedRequest>> = {
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: refusal("Content-Type", "the media type of the body", "is not supported", "send application/json"),
-  FST_ERR_CTP_INVALID_TYPE: refusal("Content-Type", "the media type of the body", "is malformed", "send application/json"),
   ENCODED_BODY: refusal("Content-Encoding", "the content coding of the body", "is not supported", "send it without Content-Encoding"),
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: refusal(
     "Content-Length",
@@ -52,17 +63,30 @@ const refusals: Readonly<Record<string, RefusedRequest>> = {
   FST_ERR_MAX_PARAM_LENGTH: refusal("path", "a segment of the path", "is too long", "check the id"),
 };
 
-const refusalOf = (error: Partial<FastifyError>): RefusedRequest | undefined => {
+const refusalOf = (error: Partial<FastifyError>, request: Pick<FastifyRequest, "routeOptions">): RefusedRequest | undefined => {
   const { code = "" } = error;
+  if (code === "FST_ERR_CTP_INVALID_MEDIA_TYPE") return wrongMediaType(request);
+  if (code === "FST_ERR_CTP_INVALID_TYPE") return wrongMediaType(request, "is malformed");
   if (Object.hasOwn(refusals, code)) return refusals[code];
   return error instanceof SyntaxError ? malformed : undefined;
 };
 
-const answerRefusedRequest = (reply: FastifyReply, status: number, error: Partial<FastifyError>): FastifyReply => {
-  const found = refusalOf(error);
+const answerRefusedRequest = (
+  request: Pick<FastifyRequest, "routeOptions">,
+  reply: FastifyReply,
+  status: number,
+  error: Partial<FastifyError>,
+): FastifyReply => {
+  const found = refusalOf(error, request);
   if (!found) return answerProblem(reply, status);
   const { detail, ...finding } = found;
   return answerProblem(reply, status, detail, [finding]);
+};
+
+/** Answers 415 to a body whose media type the route does not accept. */
+export const answerWrongMediaType = (request: Pick<FastifyRequest, "routeOptions">, reply: FastifyReply): FastifyReply => {
+  const { detail, ...finding } = wrongMediaType(request);
+  return answerProblem(reply, 415, detail, [finding]);
 };
 
 const isOf = (error: unknown, code: ErrorCode): boolean => error instanceof CarillonError && error.code === code;
@@ -80,7 +104,7 @@ const answerThrown = (error: Partial<FastifyError>, request: FastifyRequest, rep
   const wait = error instanceof CarillonError && error.retryable;
   const status = error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 600 ? error.statusCode : wait ? 503 : 500;
   if (error instanceof BodyRefused) return answerProblem(reply, status, error.message, error.errors);
-  if (status < 500) return answerRefusedRequest(reply, status, error);
+  if (status < 500) return answerRefusedRequest(request, reply, status, error);
   if (error instanceof CarillonError && error.code === "RECORD_REFUSED")
     return answerProblem(reply, 413, "the message exceeds the log's record size: shorten its content, metadata or variables");
   request.failure = error;
@@ -115,5 +139,5 @@ export const answerFailures = (app: FastifyInstance, logger: Logger, mask: Mask)
 /** Answers requests that Fastify refuses before routing. */
 export const answerFrameworkError = (error: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
   const status = error.statusCode !== undefined && error.statusCode < 500 ? error.statusCode : 400;
-  void answerRefusedRequest(reply.headers({ ...safeHeaders, [requestIdHeader]: request.id }), status, error);
+  void answerRefusedRequest(request, reply.headers({ ...safeHeaders, [requestIdHeader]: request.id }), status, error);
 };

@@ -48,9 +48,11 @@ export const wordsOfIssue = (issue: z.core.$ZodIssue, given: unknown): string =>
   const value = valueAt(given, issue.path);
   switch (issue.code) {
     case "invalid_type":
-      return value === undefined ? "is missing" : wrongKind(value, issue.expected);
+      // an entry of a text that was split has no value of its own
+      return valueAt(given, issue.path.slice(0, 1)) === undefined ? "is missing" : wrongKind(value, issue.expected);
     case "invalid_value":
-      return `is not one of ${issue.values.join(", ")}`;
+      // an entry of a text that was split has no value of its own
+      return valueAt(given, issue.path.slice(0, 1)) === undefined ? "is missing" : `is not one of ${issue.values.join(", ")}`;
     case "too_small":
       if (issue.origin === "string" || issue.origin === "array") return "is empty";
       return issue.inclusive === false ? `is not above ${issue.minimum}` : `is less than ${issue.minimum}`;

@@ -57,7 +57,7 @@ export const parametersOf = <Schema extends z.ZodObject>(
     const paths = unknown.length > 0 ? unknown.slice(0, mostUnknown).map((key) => [...within, key]) : [within];
     return paths.map((path) => ({
       field: path.join(".") || whole,
-      problem: wordsOfIssue(issue, input),
+      problem: unknown.length > 0 ? `is not a known ${whole === "body" ? "field" : "parameter"}` : wordsOfIssue(issue, input),
       fix: ownFix ?? fixOf(schema, path, unknown.length > 0),
     }));
   });

@@ -15,8 +15,8 @@ import { identityOf } from "../access/access.js";
 import { targetTenantOf } from "../access/target-tenant.js";
 import { listOf } from "../contract/list.js";
 import { addRoute } from "../contract/route-contract.js";
+import { answerWrongMediaType } from "../failures.js";
 import type { HttpDependencies } from "../http-dependencies.js";
-import { answerProblem } from "../problem.js";
 import { answerImport, type ImportTools } from "../uploads/answer-import.js";
 import { chunksOf, listFormatOf } from "../uploads/upload.js";
 import { answered, checkedBody, idOf } from "./checked-input.js";
@@ -127,7 +127,7 @@ const listTransfers = (app: FastifyInstance, tools: DirectoryTools): void => {
       if (!given) return reply;
       const tenant = await targetTenantOf(request, given.tenant, stores);
       const format = listFormatOf(request);
-      if (!format) return answerProblem(reply, 415, "send the list as application/x-ndjson or text/csv");
+      if (!format) return answerWrongMediaType(request, reply);
       const upload = { tenant, format, chunks: chunksOf(request, tools.clock) };
       return answerImport(tools, request, reply, given.onError, (options) => importUsers(directory, upload, options));
     }),

@@ -64,10 +64,17 @@ const withRoom = (tenant: Tenant, now: Date): Tenant => {
   return { ...tenant, keys: tenant.keys.filter((key) => !leaving.includes(key)) };
 };
 
+/** A key that is never valid is a mistake, and would be stored for nothing. */
+const assertFuture = ({ expiresAt }: Pick<KeyInput, "expiresAt">, now: Date): void => {
+  if (expiresAt === null || expiresAt > now) return;
+  throw new CarillonError("INPUT_INVALID", "is in the past", { field: "expiresAt", fix: "give a later time, or leave it out" });
+};
+
 export const createKey = async (tools: TenantTools, tenantId: string, input: KeyInput, by: Author): Promise<IssuedKey> => {
   assertGrantable(by, input.scopes);
   const id = newId();
   const now = new Date(tools.clock.now());
+  assertFuture(input, now);
   const step = await changeTenant(tools, tenantId, by, (tenant) => {
     const { key, put } = addKey(withRoom(tenant, now), { ...input, id, name: input.name ?? id }, now);
     return { action: "key.create", target: `key ${id}`, put, key };

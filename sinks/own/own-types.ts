@@ -9,10 +9,23 @@ export interface OwnType {
   readonly schema: z.ZodObject;
 }
 
+/** The schema of an option without its default. */
+const withoutDefault = (schema: z.core.$ZodType): z.core.$ZodType => {
+  if (!(schema instanceof z.ZodDefault)) return schema;
+  const { description } = schema;
+  const inner = schema.unwrap();
+  return description !== undefined && inner instanceof z.ZodType ? inner.describe(description) : inner;
+};
+
 const typeOf = (definition: ProviderDefinition): readonly OwnType[] => {
   const { tenantUse, options } = definition;
   if (!tenantUse.allowed) return [];
-  const left = Object.fromEntries(Object.entries(options.shape).filter(([name]) => !tenantUse.without.includes(name)));
+  const { without, required = [] } = tenantUse;
+  const left = Object.fromEntries(
+    Object.entries(options.shape)
+      .filter(([name]) => !without.includes(name))
+      .map(([name, schema]) => [name, required.includes(name) ? withoutDefault(schema) : schema]),
+  );
   return [{ definition, schema: z.strictObject({ ...left, ...ownProviderKeys }) }];
 };
 

@@ -103,10 +103,11 @@ export interface CallbackReader<Options> {
 
 /**
  * Whether tenants may have providers of a type. Such a type calls only the addresses in its options, over `tools.connections`, and uses no
- * credentials or files of the machine. `without`: options that tenants cannot give.
+ * credentials or files of the machine. `without`: options that tenants cannot give. `required`: options that
+ * they must give, because the default is for the operator.
  */
 export type TenantUse =
-  | { readonly allowed: true; readonly without: readonly string[] }
+  | { readonly allowed: true; readonly without: readonly string[]; readonly required?: readonly string[] }
   /** Why not: an end of a sentence that begins with the type. */
   | { readonly allowed: false; readonly because: string };
 

@@ -11,7 +11,7 @@ let provider: Awaited<ReturnType<typeof startOidcProvider>>;
 let at: OpenedConsole;
 beforeAll(async () => {
   provider = await startOidcProvider(accounts);
-  const port = 40_000 + (process.pid % 20_000);
+  const port = 30_000 + (process.pid % 2_000);
   const redirectUrl = `http://127.0.0.1:${port}/console/api/oidc/callback`;
   provider.allow(redirectUrl);
   const oidc = {

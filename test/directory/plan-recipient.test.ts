@@ -165,14 +165,18 @@ describe("a recipient's check", () => {
     [{}, "user", "is missing"],
     [{ user: "ann", to: "x" }, "to", "is not a known field"],
     [{ user: "ann", channels: [] }, "channels", "is empty"],
-    [{ user: "ann", channels: ["fax"] }, "channels.0", "this field does not accept"],
+    [{ user: "ann", channels: ["fax"] }, "channels.0", "is not one of email, sms, push, http, device"],
     [{ user: "ann", channels: ["sms", "sms"] }, "channels", "has a channel twice"],
     [{ user: "ann", channels: ["sms"], fallback: [step("sms")] }, "fallback", "is given with channels"],
     [{ user: "ann", fallback: [step("sms", "delivered", 1_000)] }, "fallback.0", "is the first step"],
     [{ user: "ann", fallback: [step("sms"), step("email")] }, "fallback.1", "lacks unless or afterMs"],
     [{ user: "ann", fallback: [step("sms"), step("email", "opened", 1_000)] }, "fallback.1", "no channel before it can meet"],
     [{ user: "ann", fallback: [step("sms"), step("email", "delivered", 10)] }, "fallback.1.afterMs", "is smaller than 1000"],
-    [{ user: "ann", fallback: [step("sms"), step("email", "seen", 1_000)] }, "fallback.1.unless", "this field does not accept"],
+    [
+      { user: "ann", fallback: [step("sms"), step("email", "seen", 1_000)] },
+      "fallback.1.unless",
+      "is not one of accepted, delivered, acked, opened",
+    ],
     [{ user: "ann", fallback: [step("sms"), step("sms", "delivered", 1_000)] }, "fallback", "has a channel twice"],
   ])("refuses %j", (recipient, field, problem) => {
     const checked = checkRecipientUser(recipient);

@@ -146,7 +146,7 @@ describe("hostile requests", () => {
       "give pending, redriven or discarded",
     ],
     [redrive, '{"filter":{},"perSecond":0}', "perSecond", "is not above 0", "give dead letters per second, above 0 and at most 100000"],
-    [redrive, '{"all":true}', "all", "is not a known parameter", "leave it out, or give ids, filter or perSecond"],
+    [redrive, '{"all":true}', "all", "is not a known field", "leave it out, or give ids, filter or perSecond"],
     ["/v1/dead-letters/discard", '{"filter":{}}', "reason", "is missing", "give the reason in 1 to 500 characters"],
     ["/v1/dead-letters?limit=0", undefined, "limit", "is less than 1", "give a whole number from 1 to 1000"],
   ])("names the field, the problem and the fix: %s %s", async (path, body, field, problem, fix) => {

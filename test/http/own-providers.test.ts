@@ -122,9 +122,9 @@ describe("providers of tenants' own", () => {
   it("have a bound on their number", async () => {
     await operate("POST", "/v1/tenants", { id: "many" });
     for (let index = 0; index < 20; index += 1)
-      expect((await operate("PUT", `/v1/tenants/many/providers/p${index}`, { type: "smtp" })).status).toBe(201);
-    expect(await operate("PUT", "/v1/tenants/many/providers/p20", { type: "smtp" })).toMatchObject({ status: 409 });
-    expect((await operate("PUT", "/v1/tenants/many/providers/p19", { type: "smtp" })).status).toBe(200);
+      expect((await operate("PUT", `/v1/tenants/many/providers/p${index}`, mail)).status).toBe(201);
+    expect(await operate("PUT", "/v1/tenants/many/providers/p20", mail)).toMatchObject({ status: 409 });
+    expect((await operate("PUT", "/v1/tenants/many/providers/p19", mail)).status).toBe(200);
   });
 
   it("keep messages of a test key in the sandbox", async () => {

@@ -55,7 +55,8 @@ export const sendBatch = defineRoute({
   id: "sendMessages",
   tag: "messages",
   summary: "Send several messages",
-  description: "Answers once all accepted messages are stored durably. Each result is at the position of its message.",
+  description:
+    "Answers once all accepted messages are stored durably. Each result is at the position of its message. A batch has no idempotency key; each message can have its own.",
   body: z.strictObject({
     messages: z
       .array(z.unknown())

@@ -66,7 +66,7 @@ export const smtp = defineProvider({
   type: "smtp",
   doc: "any SMTP server, whose acceptance counts as delivery",
   channels: ["email"],
-  tenantUse: { allowed: true, without: ["proxy"] },
+  tenantUse: { allowed: true, without: ["proxy"], required: ["host"] },
   options: z.strictObject({
     host: hostOrIp.default("localhost").describe("host of the mail server"),
     port: z.number().int().min(1).max(65_535).default(587).describe("port of the mail server"),

@@ -19,7 +19,7 @@ describe("sign-in at an OpenID provider", () => {
   let stop: () => Promise<void>;
   beforeAll(async () => {
     provider = await startOidcProvider(accounts);
-    const port = 20_000 + (process.pid % 20_000);
+    const port = 20_000 + (process.pid % 10_000);
     const redirectUrl = `http://127.0.0.1:${port}/console/api/oidc/callback`;
     provider.allow(redirectUrl);
     const grants = [
