@@ -7,7 +7,7 @@ import { cleanEnvironment } from "../support/clean-environment.js";
 import { eventually } from "../support/eventually.js";
 import { rollupFaults } from "../support/rollups.js";
 import { type Delivery, type DeliveryOptions, nameOf, startDelivery } from "./harness.js";
-import { storedIn } from "./stored.js";
+import { erasableIn, storedIn } from "./stored.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const run = promisify(execFile);
@@ -59,6 +59,52 @@ export const describeErasure = (options: DeliveryOptions): void => {
         expect((log ?? files)?.includes(marker)).toBe(true);
         // a second erasure finds nothing
         expect(JSON.parse(await carillon(delivery, "erase", anna, "--yes", "--json"))).toMatchObject({ messages: 0, complete: true });
+      } finally {
+        await delivery.stop();
+      }
+    }, 120_000);
+
+    it("and deletion of a user leave nothing of it in any table, whatever was stored for it", async () => {
+      const delivery = await startDelivery(options);
+      const call = async (method: string, path: string, body?: object): Promise<Record<string, unknown>> => {
+        const headers = { "content-type": "application/json" };
+        const init = body ? { headers, body: JSON.stringify(body) } : {};
+        const response = await fetch(`${delivery.urls[0]}${path}`, { method, signal: AbortSignal.timeout(30_000), ...init });
+        const text = await response.text();
+        expect(response.status, text).toBeLessThan(300);
+        return text === "" ? {} : (JSON.parse(text) as Record<string, unknown>);
+      };
+      const fallback = [{ channel: "email" }, { channel: "push", unless: "opened", afterMs: 3_600_000 }];
+      const sendTo = async (more: object): Promise<string> => {
+        const { id } = await call("POST", "/v1/messages", { recipient: { user: "anna", fallback }, content, ...more });
+        return String(id);
+      };
+      try {
+        await call("PUT", "/v1/users/anna", {
+          addresses: { email: anna, sms: "+14155550100", push: [`device-success-${marker}`], device: [`phone-${marker}`] },
+          attributes: { note: said },
+        });
+        await call("POST", "/v1/users/anna/addresses", { channel: "push", address: `device-success-${marker}-2`, app: marker });
+        await call("PUT", "/v1/groups/friends", {});
+        await call("POST", "/v1/groups/friends/members", { user: "anna", channels: ["email"] });
+        const sent = await sendTo({ idempotencyKey: "anna-1", metadata: { note: said }, variables: { name: said } });
+        const waits = await sendTo({ notBefore: new Date(Date.now() + 3_600_000).toISOString() });
+        await delivery.final(sent);
+        await eventually(
+          () => delivery.view(waits),
+          ({ status }) => status === "queued",
+        );
+        const before = Object.values(await erasableIn(delivery)).join("\n");
+        expect(before).toContain(marker);
+
+        const erased = JSON.parse(await carillon(delivery, "erase", "--user", "anna", "--tenant", "local", "--yes", "--json")) as object;
+        expect(erased).toMatchObject({ messages: 2, cancelled: 1, complete: true });
+        await call("DELETE", "/v1/users/anna");
+        expect(await delivery.final(waits)).toMatchObject({ status: "cancelled", reason: "recipient_erased", to: null, user: null });
+        for (const [place, text] of Object.entries(await erasableIn(delivery))) {
+          const at = text.indexOf(marker);
+          expect(at < 0 ? "" : text.slice(Math.max(0, at - 300), at + 100), place).toBe("");
+        }
       } finally {
         await delivery.stop();
       }

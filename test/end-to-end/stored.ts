@@ -1,7 +1,11 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { Redis } from "ioredis";
+import { open } from "lmdb";
 import { MongoClient } from "mongodb";
+import { expect } from "vitest";
+import { lmdbOptions } from "../../stores/lmdb-environment.js";
+import { storePath } from "../../stores/lmdb-file.js";
 import type { Delivery } from "./harness.js";
 
 const filesIn = (folder: string): string[] =>
@@ -51,6 +55,30 @@ const inLog = async ({ assembly, stores }: Delivery): Promise<string> => {
     )
     .join("\n");
 };
+
+/** Records of the log stay until its retention ends. */
+const logTable = "log-segments";
+
+/** Every entry of every table of the embedded store, without the log and without freed pages. */
+const inTables = async ({ config }: Delivery): Promise<string> => {
+  const root = open({ ...lmdbOptions, path: storePath(config.dataDir), readOnly: true });
+  try {
+    const names = [...root.getKeys({})].map(String).filter((name) => name !== logTable);
+    expect(names.length).toBeGreaterThan(10);
+    return names
+      .flatMap((name) => [...root.openDB<Buffer, Buffer>(name, { encoding: "binary", keyEncoding: "binary" }).getRange({})])
+      .map(({ key, value }) => `${key.toString("latin1")} ${value.toString("latin1")}`)
+      .join("\n");
+  } finally {
+    await root.close();
+  }
+};
+
+/** All entries of all tables and collections that an erasure reaches, including ones of later versions. Excludes the log. */
+export const erasableIn = async (delivery: Delivery): Promise<Record<string, string>> =>
+  delivery.config.profile === "cluster"
+    ? { redis: await inRedis(delivery), mongo: await inMongo(delivery) }
+    : { tables: await inTables(delivery) };
 
 /**
  * All stored data by place: the embedded store's files; or the log, Redis and MongoDB. Excludes the sandbox's outbox, which is meant to be
