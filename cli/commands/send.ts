@@ -8,6 +8,7 @@ import { CarillonError } from "../../schemas/errors.js";
 import { channels, lanes } from "../../schemas/vocabulary.js";
 import { instantText, tenantName } from "../arguments.js";
 import { withDeployment } from "../deployment/open-deployment.js";
+import { collectStep, type FallbackStep, stepForm } from "../fallback-step.js";
 import { paint } from "../palette.js";
 import { say, sayAside, sayJson } from "../print.js";
 import { renderTimeline } from "../timeline.js";
@@ -17,6 +18,7 @@ interface SendOptions extends Readonly<Partial<Record<TextPart, string>>> {
   readonly channel?: string;
   readonly to?: string;
   readonly user?: string;
+  readonly fallback?: readonly FallbackStep[];
   readonly lane?: string;
   readonly template?: string;
   readonly var?: readonly string[];
@@ -40,17 +42,34 @@ const variablesOf = (pairs: readonly string[]): Record<string, string> =>
     }),
   );
 
-/** The part of a message that names its recipient: an address, or a user with the channel that is to be used. */
-const recipientOf = ({ channel, to, user }: Pick<SendOptions, "channel" | "to" | "user">): object => {
+const refused = (field: string, problem: string, fix: string): CarillonError => new CarillonError("INPUT_INVALID", problem, { field, fix });
+
+/** The part of a message that names its recipient: an address, or a user with the channel that is to be used first. */
+const recipientOf = ({ channel, to, user, fallback }: Pick<SendOptions, "channel" | "to" | "user" | "fallback">): object => {
+  if (user === undefined && fallback) throw refused("--fallback", "is given without --user", "give the user to send to");
   if (user === undefined) return { channel, to };
-  if (to !== undefined) throw new CarillonError("INPUT_INVALID", "is given with --to", { field: "--user", fix: "give one of both" });
+  if (to !== undefined) throw refused("--user", "is given with --to", "give one of both");
+  if (fallback && channel === undefined) throw refused("--fallback", "is given without --channel", "give the channel to send on first");
+  if (fallback) return { recipient: { user, fallback: [{ channel }, ...fallback] } };
   return { recipient: { user, ...(channel === undefined ? {} : { channels: [channel] }) } };
 };
 
-const inputOf = ({ channel, to, user, lane, template, from, idempotencyKey, notBefore, expiresAt, ...options }: SendOptions): unknown => {
+const inputOf = ({
+  channel,
+  to,
+  user,
+  fallback,
+  lane,
+  template,
+  from,
+  idempotencyKey,
+  notBefore,
+  expiresAt,
+  ...options
+}: SendOptions): unknown => {
   const given = textParts.filter((part) => options[part] !== undefined);
   return {
-    ...recipientOf({ channel, to, user }),
+    ...recipientOf({ channel, to, user, fallback }),
     lane,
     template,
     from,
@@ -88,6 +107,11 @@ export const addSendCommand = (program: Command): void => {
     .option("--channel <channel>", `channel: ${inWords(channels)}; with --user, Carillon chooses one by default`)
     .option("--to <recipient>", fieldAt("to")?.wanted ?? "")
     .option("--user <id>", "a user of the directory, instead of --to")
+    .option(
+      "--fallback <step>",
+      `channel to send on unless the message comes that far in time: ${stepForm}; with --user and --channel; may be repeated`,
+      collectStep,
+    )
     .option("--lane <lane>", `lane: ${inWords(lanes)}`)
     .option("--template <name>", "name of a configured template")
     .option("--var <name=value>", "variable of the template; may be repeated", collect)

@@ -31,6 +31,11 @@ it("sends to a user, on the stores of this machine and on its server", async () 
   expect(await onServer("--user", "ben")).toMatchObject({ status: 1, stderr: expect.stringContaining("recipient.user") });
   const unreachable = await onServer("--user", "ann", "--channel", "email");
   expect(unreachable).toMatchObject({ status: 1, stderr: expect.stringContaining("has no address on email") });
+  const steps = ["--user", "ann", "--channel", "push", "--fallback", "sms:delivered:10min", "--json"];
+  for (const answer of [await carillon(...steps), await onServer(...steps)]) {
+    const { messages } = JSON.parse(answer.stdout) as { messages: { channel: string; step: number }[] };
+    expect(messages.map(({ channel, step }) => [channel, step])).toEqual([...Array(2).fill(["push", 1]), ["sms", 2]]);
+  }
   await running.stop();
 });
 
@@ -39,6 +44,17 @@ it("names the options of a recipient that are missing, or too many", async () =>
   const none = await carillon();
   expect(none.status).toBe(1);
   for (const field of ["channel is missing", "to is missing"]) expect(none.stderr).toContain(field);
+  const fallback = ["--fallback", "sms:delivered:10min"];
+  for (const args of [fallback, ["--user", "ann", ...fallback]])
+    expect(await carillon(...args)).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/--fallback: is given without --(user|channel)/),
+    });
+  for (const step of ["sms", "sms:delivered", "fax:delivered:1h", "sms:seen:1h", "sms:delivered:8d", "sms:delivered:200h"])
+    expect(await carillon("--user", "ann", "--channel", "push", "--fallback", step), step).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining("--fallback <step>"),
+    });
   const unknown = await carillon("--user", "carl");
   expect(unknown).toMatchObject({ status: 1, stderr: expect.stringContaining("recipient.user: is not a user of the tenant") });
 });

@@ -58,7 +58,7 @@ describe("an embedded process with three threads", () => {
     expect(sampleOf("carillon_process_start_time_seconds")).toBeGreaterThan(Date.now() / 1_000 - 600);
     expect(sampleOf("carillon_provider_breaker", { channel: "email" })).toBe(0);
     const threads = samples.filter(({ name }) => name === "carillon_thread_active_seconds_total").map(({ labels }) => labels.thread);
-    expect(threads.sort()).toEqual(["critical", "high+normal+bulk", "main", "respond+record"]);
+    expect(threads.sort()).toEqual(["critical", "high+normal+bulk", "main", "respond+fallback+record"]);
     const queues = queuesOf(delivery.assembly.graphs).map(({ name }) => name);
     for (const queue of queues)
       expect(sampleOf("carillon_consumers", { queue })).toBe(sampleOf("carillon_consumers_configured", { queue }));
