@@ -50,7 +50,8 @@ export const revokeKey = (tenant: Tenant, id: string, now: Date): TenantPut => {
  */
 export const rotateKey = (tenant: Tenant, id: string, newId: string, overlapMs: number, now: Date, generate = generateKey): KeyChange => {
   const old = keyOf(tenant, id);
-  if (keyStateAt(old, now) !== "valid") throw new CarillonError("INPUT_INVALID", `the key ${id} is no longer valid`, { field: "key" });
+  if (keyStateAt(old, now) !== "valid")
+    throw new CarillonError("INPUT_INVALID", `the key ${id} is no longer valid`, { field: "key", fix: "create a new key" });
   const ending = { ...old, expiresAt: earlier(old.expiresAt, new Date(now.getTime() + overlapMs)) };
   const key = generate(old.test);
   const next: TenantKey = { ...old, id: newId, digest: digestOfKey(key), createdAt: now };

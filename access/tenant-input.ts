@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { nameProblem } from "../channels/one-line.js";
+import { isWellFormed } from "../client/well-formed.js";
 import { checked } from "../config/keys.js";
 import { testScopes } from "./decide.js";
 import { allScopes, type Scope } from "./scopes.js";
@@ -17,7 +18,10 @@ const tenantId = z
 /** How the API's description states the rules of `nameProblem`: no control characters, separators or characters that reorder text. */
 const nameForm = String.raw`^[^\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]*$`;
 
-const displayName = checked(nameProblem)
+const displayNameProblem = (text: string): string | undefined =>
+  nameProblem(text) ?? (isWellFormed(text) ? undefined : "is not well-formed Unicode");
+
+const displayName = checked(displayNameProblem)
   .pipe(z.string().min(1, "is empty").max(200, "has more than 200 characters"))
   .meta({ parameter: { type: "string", minLength: 1, maxLength: 200, pattern: nameForm } });
 

@@ -57,6 +57,12 @@ const assertGrantable = ({ principal }: Author, scopes: readonly string[]): void
     throw new CarillonError("FORBIDDEN", `the caller lacks the scope ${beyond.join(", ")}, so its keys cannot have it`);
 };
 
+/** A leaked key can be revoked by every manager of its tenant, but not a key that acts on all tenants. Throws FORBIDDEN. */
+const assertEndable = ({ principal }: Author, scopes: readonly string[]): void => {
+  if (scopesBeyond(principal, knownScopes(scopes)).includes("operate"))
+    throw new CarillonError("FORBIDDEN", "the caller lacks the scope operate, so it cannot revoke a key that has it");
+};
+
 /** Makes room for a key among the tenant's: the oldest ones that are no longer valid leave. The audit log keeps their history. */
 const withRoom = (tenant: Tenant, now: Date): Tenant => {
   const surplus = tenant.keys.length + 1 - tenantBounds.keys;
@@ -102,6 +108,7 @@ export const renewKey = async (
 export const endKey = async (tools: TenantTools, tenantId: string, keyId: string, by: Author): Promise<void> => {
   const now = new Date(tools.clock.now());
   await changeTenant(tools, tenantId, by, (tenant) => {
+    assertEndable(by, tenant.keys.find((key) => key.id === keyId)?.scopes ?? []);
     const isRevoked = (tenant.keys.find((key) => key.id === keyId)?.revokedAt ?? null) !== null;
     return isRevoked ? undefined : { action: "key.revoke", target: `key ${keyId}`, put: revokeKey(tenant, keyId, now) };
   });

@@ -19,6 +19,7 @@ describe("refused bodies", () => {
 
   it.each([
     ["POST", "/keys", { scopes: ["send"], expiresAt: "2020-01-01T00:00:00Z" }, "expiresAt", "is in the past"],
+    ["POST", "/keys", { scopes: ["send"], name: "\ud800" }, "name", "is not well-formed Unicode"],
     ["POST", "/keys", { scopes: ["send"], mode: "test" }, "mode", "is not a known field"],
     ["PATCH", "/settings", { perDay: 3 }, "perDay", "is not a known field"],
     ["PUT", "/providers/mail", { type: "smtp" }, "options.host", "is missing"],

@@ -142,6 +142,11 @@ describe("tenants and their keys", () => {
     });
     const rotated = await ask(manage.key, "POST", `/v1/tenants/acme/keys/${send.id}/rotate`, {});
     expect(rotated).toMatchObject({ status: 403, body: { detail: expect.stringContaining("send") } });
+    // a leaked key must be revocable by the tenant's managers
+    expect((await ask(manage.key, "DELETE", `/v1/tenants/acme/keys/${send.id}`)).status).toBe(204);
+    const operate = await newKey("acme", ["operate"]);
+    const kept = await ask(manage.key, "DELETE", `/v1/tenants/acme/keys/${operate.id}`);
+    expect(kept).toMatchObject({ status: 403, body: { detail: expect.stringContaining("operate") } });
     expect(await ask(manage.key, "POST", "/v1/tenants/other/keys", { scopes: ["manage"] })).toMatchObject({
       status: 403,
       body: { detail: expect.stringContaining("operate") },

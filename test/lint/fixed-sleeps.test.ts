@@ -28,6 +28,7 @@ const sleeps: Readonly<Record<string, readonly [count: number, reason: string]>>
   "conformance/tenants.servers.test.ts": [1, "MongoDB has no clock to move: 20 ms"],
   "end-to-end/processes.ts": [1, "the bound of a start"],
   "end-to-end/receipts.ts": [1, "100 ms: a provider that reports before it answers"],
+  "end-to-end/stopped-quota.processes.test.ts": [1, "20 s: how long a process is stopped"],
   "end-to-end/stopped-server.processes.test.ts": [2, "20 s: how long a server is stopped; 200 ms in which it ends a write"],
   "end-to-end/threads.processes.test.ts": [1, "60 ms: how long a provider takes"],
   "end-to-end/zombie.servers.test.ts": [
