@@ -68,6 +68,16 @@ const cellOf = (text: string): string => text.replaceAll("\ufffd", notUtf8Mark);
 
 const lineBreaks = /\r\n|\r|\n/g;
 
+/** All records before a fault of the file or of its stream, also those that the parser had read and its iterator drops. */
+async function* recordsOf(parser: Readable): AsyncGenerator<Parsed> {
+  try {
+    yield* parser as AsyncIterable<Parsed>;
+  } catch (error) {
+    for (let left = parser.read() as Parsed | null; left !== null; left = parser.read() as Parsed | null) yield left;
+    throw error;
+  }
+}
+
 /** The parser's own count treats CRLF in quotes as two lines. */
 async function* numbered(parser: AsyncIterable<Parsed>, skippedLines: number): AsyncGenerator<CsvRow> {
   let [line, empty] = [skippedLines, 0];
@@ -104,7 +114,7 @@ export async function* csvRowsOf({ name, chunks, start, mostRecordBytes }: CsvSo
   source.on("error", (error) => parser.destroy(error));
   source.pipe(parser);
   try {
-    yield* numbered(parser as AsyncIterable<Parsed>, start.skippedLines);
+    yield* numbered(recordsOf(parser), start.skippedLines);
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     throw new CarillonError("INPUT_INVALID", `${name} is not CSV: ${error.message}`, {

@@ -44,3 +44,34 @@ describe("rows of CSV", () => {
     expect([Buffer.from("a,b", "utf16le"), Buffer.from([0xff, 0xfe]), Buffer.from("a,b")].map(isUtf16)).toEqual([true, true, false]);
   });
 });
+
+it.each([1, 5_000])("returns the %d records before one that is not CSV", async (count) => {
+  const lines = Array.from({ length: count }, (_, index) => `user-${index},a@example.com\n`).join("");
+  const bytes = Buffer.from(`id,email\n${lines}bad,a"b\nlater,b@example.com\n`);
+  const chunks = (async function* () {
+    yield bytes;
+  })();
+  const found: number[] = [];
+  const read = async (): Promise<void> => {
+    for await (const { number } of csvRowsOf({ name: "list", chunks, start: textStartOf(bytes), mostRecordBytes: 1_000 }))
+      found.push(number);
+  };
+  await expect(read()).rejects.toMatchObject({ code: "INPUT_INVALID", message: expect.stringContaining(`line ${count + 2}`) });
+  expect(found).toEqual(Array.from({ length: count + 1 }, (_, index) => index + 1));
+});
+
+it("returns the records before the end of a stream that broke off, without the one that was cut off", async () => {
+  const lines = Array.from({ length: 3_500 }, (_, index) => `user-${index}\n`).join("");
+  const head = Buffer.from(`id\n${lines}`);
+  const chunks = (async function* () {
+    yield Buffer.concat([head, Buffer.from("cut-o")]);
+    throw new Error("aborted");
+  })();
+  const found: string[] = [];
+  const read = async (): Promise<void> => {
+    for await (const { cells } of csvRowsOf({ name: "list", chunks, start: textStartOf(head), mostRecordBytes: 1_000 }))
+      found.push(...cells);
+  };
+  await expect(read()).rejects.toThrow("aborted");
+  expect([found.length, found.at(-1)]).toEqual([3_501, "user-3499"]);
+});
