@@ -11,15 +11,17 @@ import {
   Value,
 } from "liquidjs";
 
-/** Milliseconds that one rendering may take, and that one step of it counts at most. */
-const [renderMs, mostStepMs] = [200, 10];
-const limits = { parseLimit: 200_000, renderLimit: renderMs, memoryLimit: 10_000_000 };
+/** Characters of a template, milliseconds of a rendering, and objects that it may create. */
+const ofContent = { parseLimit: 200_000, renderLimit: 200, memoryLimit: 10_000_000 };
+const ofValue = { parseLimit: 4_000, renderLimit: 10, memoryLimit: 1_000_000 };
+/** Milliseconds that one step of a rendering counts at most. */
+const mostStepMs = 10;
 
 /**
  * Bounds a rendering by the sum of its steps. A process that is stalled, or that has no core, spends long in one step, and that is no time
  * of the template.
  */
-const boundBySteps = ({ renderLimit }: Context): void => {
+const boundBySteps = ({ renderLimit }: Context, renderMs: number): void => {
   const check = renderLimit.check.bind(renderLimit);
   let usedMs = 0;
   let lastMs: number | undefined;
@@ -34,7 +36,7 @@ class BoundLiquid extends Liquid {
   override _render(templates: Template[], scope: Context | object | undefined, options: RenderOptions): IterableIterator<unknown> {
     if (scope instanceof Context) return super._render(templates, scope, options);
     const context = new Context(scope, this.options, options, { liquid: this });
-    boundBySteps(context);
+    boundBySteps(context, this.options.renderLimit);
     return super._render(templates, context, options);
   }
 }
@@ -127,14 +129,24 @@ const returnHtml = (engine: Liquid): void => {
   });
 };
 
+/** Tags that repeat. A single value needs none, and nested ones keep the thread busy. */
+const loopTags = ["for", "tablerow", "cycle"];
+
 /** Tags that read other files, relative to the working directory. A template consists only of its text in the configuration. */
 const fileTags = ["include", "render", "layout", "block"];
 
 /**
  * Liquid with Carillon's rules. A template may test whether a variable exists: with `if`, `unless`, `case`, `default`, and a loop with
- * `else`. Any other use of a missing variable fails and names it. `html`: escapes output.
+ * `else`. Any other use of a missing variable fails and names it. `html`: escapes output. `singleValue`: for fields of requests, which tenants
+ * can set: short templates without loops.
  */
-export const createTemplateEngine = ({ html = false }: { readonly html?: boolean } = {}): Liquid => {
+export const createTemplateEngine = ({
+  html = false,
+  singleValue = false,
+}: {
+  readonly html?: boolean;
+  readonly singleValue?: boolean;
+} = {}): Liquid => {
   Value.prototype.value = valueWithDefault;
   const engine = new BoundLiquid({
     strictVariables: true,
@@ -144,12 +156,12 @@ export const createTemplateEngine = ({ html = false }: { readonly html?: boolean
     // the same output on every machine, whatever its TZ and LANG
     timezoneOffset: 0,
     locale: "en-US",
-    ...limits,
+    ...(singleValue ? ofValue : ofContent),
     ...(html ? { outputEscape: "escape" as const } : {}),
   });
   engine.registerTag("assign", StrictAssignTag);
   engine.registerTag("for", AskingForTag);
-  for (const name of fileTags) delete engine.tags[name];
+  for (const name of [...fileTags, ...(singleValue ? loopTags : [])]) delete engine.tags[name];
   readTimesInUtc(engine);
   if (html) returnHtml(engine);
   return engine;

@@ -89,6 +89,13 @@ describe("providers of tenants' own", () => {
     expect(await fieldsOf({ ...sms, options: { ...sms.options, url: "https://me:secret@sms.shop.test/" } })).toEqual(["options.url"]);
     expect(await fieldsOf({ ...sms, secrets: { "auth.token": "battery staple" } })).toEqual(["options.callback"]);
     expect(await fieldsOf({ ...sms, secrets: { ...sms.secrets, "callback.token": "short" } })).toContain("secrets.callback.token");
+    // templates that would keep the thread of all tenants busy
+    const withFields = (fields: object) => ({ ...sms, options: { ...sms.options, fields } });
+    const loop = "{% for i in (1..1000) %}{{ text | upcase }}{% endfor %}";
+    expect(await fieldsOf(withFields({ text: loop }))).toEqual(["options.fields.text"]);
+    expect(await fieldsOf(withFields({ text: "{{ text | upcase }}".repeat(300) }))).toEqual(["options.fields.text"]);
+    const many = Object.fromEntries(Array.from({ length: 10 }, (_, index) => [`f${index}`, "{{ text | upcase }}".repeat(100)]));
+    expect(await fieldsOf(withFields(many))).toEqual(["options.fields"]);
     expect(await operate("PUT", ofShop("/providers/no%2Fslash"), mail)).toMatchObject({
       status: 400,
       body: { errors: [{ field: "name" }] },

@@ -33,7 +33,7 @@ export const httpOptions = z.strictObject({
     .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
     .default({})
     .describe(
-      "fields by path; in JSON, messages[0].to creates a list and an inner field. A text is a Liquid template of to, from, text, messageId, attempt, token, tenant, metadata; numbers and booleans are sent unchanged",
+      "fields by path; in JSON, messages[0].to creates a list and an inner field. A text is a Liquid template of to, from, text, messageId, attempt, token, tenant, metadata; without loops; numbers and booleans are sent unchanged",
     ),
   auth: z
     .discriminatedUnion("kind", [
@@ -111,16 +111,25 @@ const problemOf = (key: string, check: () => unknown): string[] => {
   }
 };
 
+/** Characters of all templates together: each message renders all of them. */
+const mostTemplateCharacters = 16_384;
+
+const problemsOfLength = (fields: HttpOptions["fields"]): readonly string[] => {
+  const length = Object.values(fields).reduce((sum: number, value) => sum + (typeof value === "string" ? value.length : 0), 0);
+  return length > mostTemplateCharacters ? [`fields: have ${length} characters, and ${mostTemplateCharacters} are allowed`] : [];
+};
+
 /** Problems of the options that their types do not catch: each a key and a message. */
 export const problemsOfOptions = (options: HttpOptions): readonly string[] => {
   const { url, fields, status, format, method } = options;
-  const liquid = createTemplateEngine();
+  const liquid = createTemplateEngine({ singleValue: true });
   const isJson = format === "json" && method !== "GET";
   return [
     ...(url === "" ? ["url: the http provider needs it"] : problemOf("url", () => liquid.parse(url))),
     ...Object.entries(fields).flatMap(([name, value]) =>
       typeof value === "string" ? problemOf(`fields.${name}`, () => liquid.parse(value)) : [],
     ),
+    ...problemsOfLength(fields),
     ...(isJson ? problemOf("fields", () => treeOfFields(fieldsWithAuth(options, fields))) : []),
     ...(status ? problemOf("status.url", () => liquid.parse(status.url)) : []),
     ...problemsOfAuth(options),

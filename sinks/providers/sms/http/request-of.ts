@@ -47,7 +47,7 @@ const strings = (values: Readonly<Record<string, unknown>>): Record<string, stri
 
 /** Builds the requests that the configuration describes. */
 export const createRequests = (settings: HttpOptions) => {
-  const liquid = createTemplateEngine();
+  const liquid = createTemplateEngine({ singleValue: true });
   const url = liquid.parse(settings.url);
   const statusUrl = liquid.parse(settings.status?.url ?? "");
   const fields = Object.entries(settings.fields).map(([name, value]) => ({
