@@ -68,7 +68,7 @@ const cellOf = (text: string): string => text.replaceAll("\ufffd", notUtf8Mark);
 
 const lineBreaks = /\r\n|\r|\n/g;
 
-/** All records before a fault of the file or of its stream, also those that the parser had read and its iterator drops. */
+/** All records before a fault of the file or of its stream. The parser's own iterator drops records that it has not returned by then. */
 async function* recordsOf(parser: Readable): AsyncGenerator<Parsed> {
   try {
     yield* parser as AsyncIterable<Parsed>;
