@@ -59,7 +59,7 @@ export const messageRoutes = (app: FastifyInstance, dependencies: MessageDepende
   const accepter = createAccepter(assembly, "HTTP", stores.log, clock);
   const recent = createRecentRequests(recentMost);
   const sending = createSending({ config, ownCatalog: assembly.ownCatalog, accepter, stores, limits, sendersOf, clock });
-  const take = createTakeCounted({ sending, metrics, recent, urge });
+  const take = createTakeCounted({ sending, tenants: stores.tenants, metrics, recent, urge });
   batchRoute(app, take);
 
   addRoute(app, sendMessage, async (request, reply) => {

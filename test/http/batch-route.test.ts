@@ -43,10 +43,21 @@ it("answers what became of each message, in their order", async () => {
 it("lets operators alone name another tenant", async () => {
   const messages = [{ ...good, tenant: "other" }, good];
   expect(fieldsOf((await post(messages)).body.results)).toEqual([["tenant"], null]);
+  const unknown = await post(messages, keys.operator);
+  expect(unknown.body.results[0]?.errors).toMatchObject([{ field: "tenant", problem: "names a tenant that does not exist" }]);
+  const change = async (method: string, path: string, body: object): Promise<void> => {
+    const headers = { "content-type": "application/json", authorization: `Bearer ${keys.operator}` };
+    expect((await fetch(`${carillon.url}/v1/tenants${path}`, { method, headers, body: JSON.stringify(body) })).ok).toBe(true);
+  };
+  await change("POST", "", { id: "other" });
   const { results } = (await post(messages, keys.operator)).body;
   expect(fieldsOf(results)).toEqual([null, null]);
   const view = await fetch(`${carillon.url}/v1/messages/${results[0]?.id}`, { headers: { authorization: `Bearer ${keys.operator}` } });
   expect(await view.json()).toMatchObject({ tenant: "other" });
+  await change("PATCH", "/other", { status: "suspended" });
+  const suspended = await post(messages, keys.operator);
+  expect(suspended.body.results[0]?.errors).toMatchObject([{ field: "tenant", problem: "names a tenant that is suspended" }]);
+  expect(fieldsOf(suspended.body.results)).toEqual([["tenant"], null]);
 });
 
 it("refuses what is no batch", async () => {

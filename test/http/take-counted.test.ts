@@ -9,7 +9,7 @@ it("lets deliveries yield before a client's messages are accepted", async () => 
     sending: {
       take: async () => {
         order.push("accepted");
-        return [];
+        return [{ id: "1", requests: [], warnings: [] }];
       },
     },
     recent: { note: () => undefined },
