@@ -1,4 +1,4 @@
-import { afterAll, beforeAll } from "vitest";
+import { afterAll, beforeAll, expect } from "vitest";
 import type { List } from "../../http/contract/list.js";
 import type { MessageView } from "../../operations/message-view.js";
 import type { Summary } from "../../reports/summary.js";
@@ -78,6 +78,12 @@ export const setUpReportedDelivery = (options: DeliveryOptions): ReportedDeliver
 
   beforeAll(async () => {
     delivery = await start(options);
+    for (const id of ["bank", "shop"]) {
+      // one that has a key in the configuration exists
+      const headers = { "content-type": "application/json", authorization: `Bearer ${operatorKey}` };
+      const { status } = await fetch(`${delivery.urls[0]}/v1/tenants`, { method: "POST", headers, body: JSON.stringify({ id }) });
+      expect([201, 409]).toContain(status);
+    }
     const otp = { channel: "sms", lane: "critical", template: "otp", variables: { code: "1234" }, expiresAt: Date.now() + 3_600_000 };
     for (let index = 0; index < 4; index += 1)
       await send({ ...otp, tenant: "bank", to: `+91981234${index}100`, metadata: { region: "IN-KL" } });
