@@ -48,9 +48,9 @@ const bounded = (state: AuditState): AuditState => {
 
 const stateOf = (state: object | null, other: object | null): AuditState => bounded(withoutSecrets(differing(state, other)) as AuditState);
 
-/** People who signed in by themselves. Keys and machines are not people. */
+/** People who signed in by themselves. Keys and machines are not people. A subject of an OpenID provider can have the id of a user. */
 const personOf = (principal: Principal): readonly Person[] => {
-  if (principal.kind === "oidc") return [{ tenant: principal.tenant, id: principal.subject }];
+  if (principal.kind === "oidc") return [{ tenant: principal.tenant, id: actorOf(principal) }];
   return principal.kind === "user" ? [{ tenant: principal.tenant, id: principal.user }] : [];
 };
 

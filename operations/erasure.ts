@@ -7,6 +7,7 @@ import { noContent } from "../schemas/no-content.js";
 import { knownOf } from "../sources/known-message.js";
 import type { Clock } from "../stores/clock.js";
 import type { OutgoingRecord } from "../stores/event-log/event-log.js";
+import { isStorableId } from "../stores/id-keys.js";
 import { keys, messageTimers } from "../stores/keys.js";
 import { type MessageCollection, type MessageDocument, messageCollections } from "../stores/lineage-store/lineage-store.js";
 import { isPrivate, withoutPrivateParts } from "../stores/lineage-store/private-parts.js";
@@ -20,6 +21,7 @@ import { endPlans, endPlansOf } from "./end-plans.js";
 import { eraseFromUsers } from "./erase-from-users.js";
 import { type ErasedRecipient, erasedRecipientOf, type RecipientQuestion } from "./erased-recipient.js";
 import { measureLag, type TopicLag } from "./lag/lag.js";
+import { unpostedEvents } from "./unposted-events.js";
 
 export interface ErasureRequest extends RecipientQuestion {
   /** How long to wait for steps in transit from the log to the lineage, in milliseconds. */
@@ -102,7 +104,9 @@ const eraseDocuments = async (documents: readonly MessageDocument[], tools: Tool
   const open = documents.filter(({ final }) => !final);
   const records = await Promise.all(open.map((document) => cancel(document, tools)));
   // timers and cache contain the content to send, so they are cleared before the documents
-  await stores.timers.cancel(documents.flatMap(({ _id, attempts }) => messageTimers(_id, attempts)));
+  await stores.timers.cancel(
+    documents.flatMap((document) => [...messageTimers(document._id, document.attempts), ...unpostedEvents(document)]),
+  );
   await Promise.all(documents.map(({ _id }) => redactCached(_id, tools)));
   await endPlans(documents, tools);
   await assembly.writers("erase").append(records.flat());
@@ -134,15 +138,22 @@ const eraseFound = async ({ filter }: ErasedRecipient, request: ErasureRequest, 
   }
 };
 
-/** Erases steps that were in transit and arrived after the erasure of their documents. */
+/** Erases steps, and events for webhooks, that were in transit and arrived after the erasure of their documents. */
 const eraseLateSteps = async ({ ids }: Found, { stores }: Tools): Promise<void> => {
   for (const collection of messageCollections) {
     const own = [...ids].filter(([, where]) => where === collection).map(([id]) => id);
     for (let from = 0; from < own.length; from += pageSize) {
       const page = await stores.lineage.query(collection, { _id: { $in: own.slice(from, from + pageSize) } }, { limit: pageSize });
+      await stores.timers.cancel(page.flatMap(unpostedEvents));
       await stores.lineage.replace(page.filter(isPrivate).map(withoutPrivateParts));
     }
   }
+};
+
+/** Erases a user from entries of the audit log. */
+const eraseAudit = async ({ user, tenant }: RecipientQuestion, { audit }: Pick<Stores, "audit">): Promise<void> => {
+  if (user === undefined || tenant === undefined || !isStorableId("tenant", tenant)) return;
+  while ((await audit.erase({ tenant, id: user })) > 0);
 };
 
 type Ends = ReadonlyMap<string, number>;
@@ -190,7 +201,7 @@ const eraseLetters = async ({ spellings, names }: ErasedRecipient, found: Found,
 };
 
 /**
- * Erases a recipient from lineage, timers, message cache and the addresses of users. Messages that are not final are cancelled, and dead
+ * Erases a recipient from lineage, timers, message cache, the addresses of users and the audit log. Messages that are not final are cancelled, and dead
  * letters that name the recipient are discarded. Counts stay. The log deletes records after its retention.
  */
 export const eraseRecipient = async (tools: Tools, request: ErasureRequest): Promise<Erasure> => {
@@ -207,6 +218,7 @@ export const eraseRecipient = async (tools: Tools, request: ErasureRequest): Pro
   const complete = await untilSeen(tools, deadlineMs);
   await erase();
   await eraseLateSteps(found, tools);
+  await eraseAudit(request, tools.stores);
   const deadLetters = await eraseLetters(recipient, found, tools);
   return { messages: found.ids.size, cancelled: found.cancelled, deadLetters, users: users.length, complete };
 };

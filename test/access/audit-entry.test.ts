@@ -31,7 +31,7 @@ describe("the entry of a change", () => {
     const principal = { kind: "oidc", tenant: "ops", scopes: [], issuer: "https://id.example.com", subject: "ann", name: "Ann" } as const;
     const { people } = auditEntryOf(change({ principal, people: [{ tenant: "shop", id: "bob" }] }), at, "r");
     expect(people).toEqual([
-      { tenant: "ops", id: "ann" },
+      { tenant: "ops", id: "oidc:https://id.example.com:ann" },
       { tenant: "shop", id: "bob" },
     ]);
   });

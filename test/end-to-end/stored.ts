@@ -1,18 +1,8 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
 import { Redis } from "ioredis";
-import { open } from "lmdb";
 import { MongoClient } from "mongodb";
 import { expect } from "vitest";
-import { lmdbOptions } from "../../stores/lmdb-environment.js";
-import { storePath } from "../../stores/lmdb-file.js";
 import type { Delivery } from "./harness.js";
-
-const filesIn = (folder: string): string[] =>
-  readdirSync(folder).flatMap((name) => {
-    const path = join(folder, name);
-    return statSync(path).isDirectory() ? filesIn(path) : [path];
-  });
+import { storedFiles, storedTables } from "./stored-tables.js";
 
 const redisValue = async (redis: Redis, key: string): Promise<unknown> => {
   const type = await redis.type(key);
@@ -61,17 +51,9 @@ const logTable = "log-segments";
 
 /** Every entry of every table of the embedded store, without the log and without freed pages. */
 const inTables = async ({ config }: Delivery): Promise<string> => {
-  const root = open({ ...lmdbOptions, path: storePath(config.dataDir), readOnly: true });
-  try {
-    const names = [...root.getKeys({})].map(String).filter((name) => name !== logTable);
-    expect(names.length).toBeGreaterThan(10);
-    return names
-      .flatMap((name) => [...root.openDB<Buffer, Buffer>(name, { encoding: "binary", keyEncoding: "binary" }).getRange({})])
-      .map(({ key, value }) => `${key.toString("latin1")} ${value.toString("latin1")}`)
-      .join("\n");
-  } finally {
-    await root.close();
-  }
+  const { [logTable]: _log, ...tables } = await storedTables(config.dataDir);
+  expect(Object.keys(tables).length).toBeGreaterThan(10);
+  return Object.values(tables).join("\n");
 };
 
 /** All entries of all tables and collections that an erasure reaches, including ones of later versions. Excludes the log. */
@@ -87,6 +69,6 @@ export const erasableIn = async (delivery: Delivery): Promise<Record<string, str
 export const storedIn = async (delivery: Delivery): Promise<Record<string, string>> => {
   const { profile, dataDir } = delivery.config;
   if (profile === "cluster") return { log: await inLog(delivery), redis: await inRedis(delivery), mongo: await inMongo(delivery) };
-  const files = filesIn(dataDir).filter((path) => !path.startsWith(join(dataDir, "outbox")));
-  return { files: files.map((path) => readFileSync(path, "latin1")).join("\n") };
+  const files = Object.entries(storedFiles(dataDir)).filter(([path]) => !path.startsWith("outbox"));
+  return { files: files.map(([, bytes]) => bytes).join("\n") };
 };
