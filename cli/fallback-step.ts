@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from "commander";
 import { inWords } from "../channels/in-words.js";
-import { conditions, sendableChannels } from "../directory/recipient-input.js";
+import { conditions, sendableChannels } from "../client/recipient-input.js";
 import { duration } from "./arguments.js";
 
 /** A step of a fallback, as in `recipient.fallback` of a message. */

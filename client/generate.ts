@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { channelDefinitions } from "../channels/generated.js";
 import { messageGiven } from "./message-input.js";
+import { userMessageGiven } from "./user-message-input.js";
 
 /** Writes generated.ts in this folder: the types of a message and of the channels' limits, written out. `npm run generate`. */
 
@@ -67,11 +68,20 @@ const channelLimits = (): JsonSchema => {
   return { properties: { ...limits.properties, ...options.properties }, required: Object.keys(limits.properties ?? {}) };
 };
 
+/** A message to a user. It shares the types of the fields that a message to an address has too. */
+const declareUserMessage = (declared: string[]): void => {
+  const own: string[] = [];
+  const schema = schemaOf(userMessageGiven, "input");
+  declareInterface("UserMessageInput", { ...schema, description: "what a sender writes to a user; what is absent is left out" }, own);
+  declared.push(...own.filter((text) => !declared.includes(text)));
+};
+
 /** The TypeScript of all of them. */
 export const generateInputs = (): string => {
   const declared: string[] = [];
   const message = schemaOf(messageGiven, "input");
   declareInterface("MessageInput", { ...message, description: "what a sender writes; what is absent is left out" }, declared);
+  declareUserMessage(declared);
   declareInterface("ChannelLimits", { ...channelLimits(), description: "the channels' own limits and options" }, declared);
   const head = "// Generated from the schema of a message by `npm run generate`. Do not edit.";
   return `${head}\n\nimport type { Variable } from "./variables.js";\n\n${declared.join("\n")}`;

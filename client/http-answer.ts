@@ -2,7 +2,7 @@ import type { Finding } from "../channels/finding.js";
 import { CarillonError } from "../schemas/errors.js";
 import type { Reason } from "../schemas/reasons.js";
 import { type HttpAnswer, mostBodyBytes } from "./http-tries.js";
-import type { SendResult } from "./send-result.js";
+import type { SendResult, SentMessage } from "./send-result.js";
 
 type Note = Pick<Finding, "field" | "problem" | "fix">;
 
@@ -19,16 +19,25 @@ const notesIn = (body: unknown, name: "errors" | "warnings"): readonly Note[] =>
   return Array.isArray(list) ? list.filter(isNote) : [];
 };
 
+const textIn = (body: unknown, name: string): string | undefined => {
+  const value: unknown = typeof body === "object" && body !== null ? (body as Readonly<Record<string, unknown>>)[name] : undefined;
+  return isText(value) ? value : undefined;
+};
+
+const isSent = (value: unknown): value is SentMessage => textIn(value, "id") !== undefined && textIn(value, "channel") !== undefined;
+
+/** The messages to a user. */
+const messagesIn = (body: unknown): { readonly messages?: readonly SentMessage[] } => {
+  const { messages } = body as { readonly messages?: unknown };
+  return Array.isArray(messages) ? { messages: messages.filter(isSent) } : {};
+};
+
 /** The API returns no reasons. Its status distinguishes them. */
 const reasonOf = (status: number, { field }: Note): Reason => {
   if (status === 409) return "idempotency_conflict";
   if (status === 413) return "content_too_large";
+  if ((status === 404 || status === 422) && field === "recipient.user") return "invalid_recipient";
   return status === 403 && field === "from" ? "sender_not_allowed" : "invalid_request";
-};
-
-const textIn = (body: unknown, name: string): string | undefined => {
-  const value: unknown = typeof body === "object" && body !== null ? (body as Readonly<Record<string, unknown>>)[name] : undefined;
-  return isText(value) ? value : undefined;
 };
 
 const refusalOf = ({ status, body, isTooLarge, location }: HttpAnswer, url: URL): CarillonError => {
@@ -47,7 +56,7 @@ const refusalOf = ({ status, body, isTooLarge, location }: HttpAnswer, url: URL)
 };
 
 /** Statuses that reject the message itself. */
-const refusing: readonly number[] = [400, 403, 409, 413, 422];
+const refusing: readonly number[] = [400, 403, 404, 409, 413, 422];
 
 /**
  * The result of a send, according to the answer. `warnings`: those of the local check, which have reasons. Throws if the answer is not about
@@ -60,7 +69,12 @@ export const resultOfAnswer = (answer: HttpAnswer, url: URL, warnings: readonly 
     const others = notesIn(body, "warnings").filter(
       ({ field, problem }) => !warnings.some((one) => one.field === field && one.problem === problem),
     );
-    return { accepted: true, id, warnings: [...warnings, ...others.map((one) => ({ ...one, reason: reasonOf(status, one) }))] };
+    return {
+      accepted: true,
+      id,
+      ...messagesIn(body),
+      warnings: [...warnings, ...others.map((one) => ({ ...one, reason: reasonOf(status, one) }))],
+    };
   }
   const notes = notesIn(body, "errors");
   if (refusing.includes(status) && notes.length > 0)

@@ -2,18 +2,20 @@ import { randomUUID } from "node:crypto";
 import { CarillonError } from "../schemas/errors.js";
 import { createInFlight } from "../stores/in-flight.js";
 import { endWith } from "./abort.js";
-import { checkMessage } from "./check-message.js";
+import { isValid } from "./check-input.js";
+import { checkMessage, type MessageCheck } from "./check-message.js";
 import { checkOptions } from "./check-options.js";
-import type { MessageInput } from "./generated.js";
+import type { MessageInput, UserMessageInput } from "./generated.js";
 import { resultOfAnswer } from "./http-answer.js";
 import { httpClientOptions } from "./http-client-options.js";
 import { postUntilAnswered } from "./http-tries.js";
 import type { Limits } from "./limits.js";
 import { checkMessages, signalOf } from "./send-arguments.js";
-import type { CarillonClient, SendResult } from "./send-result.js";
+import type { CarillonClient, SendOptions, SendResult } from "./send-result.js";
 import { parseTraceContext } from "./trace-context.js";
 import { readTrace, type TraceFunctions } from "./trace-functions.js";
 import { createTurns } from "./turns.js";
+import { checkUserMessage, isToUser } from "./user-message-input.js";
 
 export interface HttpClientOptions {
   /** Address of Carillon, such as https://carillon.example.com, without /v1. The client appends /v1/messages to its path. */
@@ -36,6 +38,15 @@ export interface HttpClientOptions {
   readonly concurrency?: number | undefined;
   /** How long `close()` waits for sends in flight, in milliseconds; default: 30 s. */
   readonly closeTimeoutMs?: number | undefined;
+}
+
+/** A message to an address, or to a user of the directory. */
+type Sendable = MessageInput | UserMessageInput;
+
+/** The client over HTTP. Carillon chooses the addresses of a message to a user, so such messages need an answer. */
+export interface HttpCarillonClient extends CarillonClient {
+  send(message: Sendable, options?: SendOptions): Promise<SendResult>;
+  sendAll(messages: readonly Sendable[], options?: SendOptions): Promise<readonly SendResult[]>;
 }
 
 /** The client appends the route to the path of Carillon's address. */
@@ -65,10 +76,24 @@ const withTextFiles = (content: MessageInput["content"]): MessageInput["content"
     })),
   };
 
-const bodyOf = (message: MessageInput, tenant: string | undefined): string =>
+/** The content of each channel for which it differs, in JSON. */
+const contentsOf = (message: Sendable): Pick<UserMessageInput, "contents"> =>
+  "contents" in message && message.contents
+    ? { contents: Object.fromEntries(Object.entries(message.contents).map(([channel, one]) => [channel, withTextFiles(one) ?? one])) }
+    : {};
+
+/** Checks a message as Carillon does. The content of a message to a user is checked by Carillon, once it has chosen the channel. */
+const problemsOf = (message: Sendable, limits: Limits): Pick<MessageCheck, "errors" | "warnings"> => {
+  if (!isToUser(message)) return checkMessage(message, limits);
+  const check = checkUserMessage(message);
+  return { errors: isValid(check) ? [] : check.errors, warnings: [] };
+};
+
+const bodyOf = (message: Sendable, tenant: string | undefined): string =>
   JSON.stringify({
     ...message,
     content: withTextFiles(message.content) ?? message.content,
+    ...contentsOf(message),
     tenant: message.tenant ?? tenant,
     // without a key, a try after a lost answer would create a second message
     idempotencyKey: message.idempotencyKey ?? randomUUID(),
@@ -81,7 +106,7 @@ const bodyOf = (message: MessageInput, tenant: string | undefined): string =>
  * Retries of one send never create a second message: without an `idempotencyKey`, the client generates one for the send. To repeat a
  * rejected send, set an `idempotencyKey` yourself.
  */
-export const createHttpClient = (options: HttpClientOptions): CarillonClient => {
+export const createHttpClient = (options: HttpClientOptions): HttpCarillonClient => {
   const checked = checkOptions(httpClientOptions, options);
   const { apiKey, tenant, limits, deadlineMs, requestTimeoutMs, closeTimeoutMs } = checked;
   const url = routeAt(checked.url);
@@ -96,9 +121,9 @@ export const createHttpClient = (options: HttpClientOptions): CarillonClient => 
     ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
     ...traceHeaders(checked),
   });
-  const post = async (message: MessageInput, signal: AbortSignal | undefined): Promise<SendResult> => {
-    const { errors, warnings, message: valid } = checkMessage(message, limits);
-    if (!valid) return { accepted: false, errors };
+  const post = async (message: Sendable, signal: AbortSignal | undefined): Promise<SendResult> => {
+    const { errors, warnings } = problemsOf(message, limits);
+    if (errors.length > 0) return { accepted: false, errors };
     const signals = signal ? [ending.signal, signal] : [ending.signal];
     const endMs = Date.now() + deadlineMs;
     const request = { url, headers: headers(), body: bodyOf(message, tenant), endMs, requestTimeoutMs, signals };
@@ -109,7 +134,7 @@ export const createHttpClient = (options: HttpClientOptions): CarillonClient => 
     };
     return inTurn(work, deadlineMs, () => queuedTooLong(url, deadlineMs));
   };
-  const postAll = async (messages: readonly MessageInput[], signal: AbortSignal | undefined): Promise<readonly SendResult[]> => {
+  const postAll = async (messages: readonly Sendable[], signal: AbortSignal | undefined): Promise<readonly SendResult[]> => {
     const settled = await Promise.allSettled(messages.map((message) => post(message, signal)));
     return settled.map((one) => {
       if (one.status === "rejected") throw one.reason;

@@ -36,6 +36,11 @@ interface FailedTry {
 
 /** Statuses of temporary failures. Any other answer is final. */
 const retriedStatuses: readonly number[] = [408, 429, 502, 503, 504];
+
+/** 409 with Retry-After: an earlier try with the idempotency key is not answered yet. */
+const isRetried = ({ status, headers }: Response): boolean =>
+  retriedStatuses.includes(status) || (status === 409 && headers.has("retry-after"));
+
 const [firstPauseMs, longestPauseMs] = [100, 5_000];
 /** Spreads the retries of clients that received the same Retry-After. */
 const spreadMs = 250;
@@ -88,9 +93,9 @@ const tryOnce = async (post: Post, timeoutMs: number): Promise<HttpAnswer | Fail
     const { response, text } = await fetchWithin(post, timeoutMs);
     const { status, headers } = response;
     const body = text === undefined ? undefined : parsed(text);
-    if (!retriedStatuses.includes(status)) return { status, body, isTooLarge: text === undefined, location: headers.get("location") };
+    if (!isRetried(response)) return { status, body, isTooLarge: text === undefined, location: headers.get("location") };
     const retryAfterMs = retryAfterMsOf(headers.get("retry-after"), Date.now(), Number.MAX_SAFE_INTEGER);
-    return { failure: `it answered ${status}${detailOf(body)}`, isBusy: status === 429, retryAfterMs };
+    return { failure: `it answered ${status}${detailOf(body)}`, isBusy: status === 429 || status === 409, retryAfterMs };
   } catch (cause) {
     return { failure: messageOf(cause), cause, isBusy: false, retryAfterMs: undefined };
   }
@@ -121,8 +126,8 @@ const gaveUp = ({ url }: Post, { failure, cause, isBusy }: FailedTry, tries: num
   );
 
 /**
- * Repeats the request until it has a final answer. It retries failed connections and answers of 408, 429, 502, 503 and 504, after the time in
- * Retry-After. Rejects BUSY or UNAVAILABLE once the next try would begin after the deadline.
+ * Repeats the request until it has a final answer. It retries failed connections, answers of 408, 429, 502, 503 and 504, and of 409 with
+ * Retry-After, after the time in it. Rejects BUSY or UNAVAILABLE once the next try would begin after the deadline.
  */
 export const postUntilAnswered = async (post: Post): Promise<HttpAnswer> => {
   const { endMs } = post;

@@ -1,10 +1,25 @@
 import type { Finding } from "../channels/finding.js";
 import type { MessageInput } from "./generated.js";
 
+/** One of the messages to a user. */
+export interface SentMessage {
+  readonly id: string;
+  readonly channel: string;
+  /** The step of the fallback, from 1; absent without a fallback. */
+  readonly step?: number;
+}
+
 /** The result of a send: invalid messages are data, not exceptions. */
 export type SendResult =
   /** Carillon's log has stored the message: all in-sync replicas of the broker, or the disk of the embedded profile. */
-  | { readonly accepted: true; readonly id: string; readonly warnings: readonly Finding[] }
+  | {
+      readonly accepted: true;
+      /** The id of the message; the first one of a message to a user. */
+      readonly id: string;
+      readonly warnings: readonly Finding[];
+      /** Of a message to a user: each message that it became. */
+      readonly messages?: readonly SentMessage[];
+    }
   /** The message was not accepted. */
   | { readonly accepted: false; readonly errors: readonly Finding[] };
 

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { isRefusal } from "../channels/refusal.js";
+import { inputCheck } from "../client/check-input.js";
+import { appId } from "../client/checked-ids.js";
 import { type AddressChannel, addressChannels } from "../stores/directory/directory.js";
 import { checkAddress } from "./check-address.js";
-import { inputCheck } from "./check-input.js";
-import { appId } from "./checked-ids.js";
 
 /** The body of `POST` and `DELETE /v1/users/ID/addresses`. */
 export const addressGiven = z.strictObject({

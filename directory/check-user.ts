@@ -1,4 +1,4 @@
-import { inputCheck } from "./check-input.js";
+import { inputCheck } from "../client/check-input.js";
 import { userGiven, userLineGiven } from "./user-input.js";
 
 const unknownField = "leave it out; your own data belongs in attributes";

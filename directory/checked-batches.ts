@@ -1,5 +1,5 @@
 import type { Finding } from "../channels/finding.js";
-import { type Checked, isValid } from "./check-input.js";
+import { type Checked, isValid } from "../client/check-input.js";
 import type { FailedLines } from "./failed-lines.js";
 import type { Entry } from "./read-entries.js";
 

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { nameProblem } from "../channels/one-line.js";
 import { readBy } from "../channels/read-by.js";
+import { inputCheck } from "../client/check-input.js";
+import { userId } from "../client/checked-ids.js";
 import { addressChannels } from "../stores/directory/directory.js";
 import { attributes } from "./attributes-input.js";
-import { inputCheck } from "./check-input.js";
-import { userId } from "./checked-ids.js";
 
 const mostNameCharacters = 200;
 const nameWanted = `one line of at most ${mostNameCharacters} characters`;

@@ -1,5 +1,5 @@
+import { type Condition, conditions } from "../client/recipient-input.js";
 import type { Step } from "./plan-recipient.js";
-import { type Condition, conditions } from "./recipient-input.js";
 
 /** A message of a recipient, as far as it is known. */
 export interface MessageProgress {

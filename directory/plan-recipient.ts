@@ -1,5 +1,5 @@
+import type { Condition, GivenRecipient, GivenStep } from "../client/recipient-input.js";
 import type { AddressChannel, User } from "../stores/directory/directory.js";
-import type { Condition, GivenRecipient, GivenStep } from "./recipient-input.js";
 
 /** An address that a message goes to. */
 export interface Target {

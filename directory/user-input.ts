@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { readBy } from "../channels/read-by.js";
 import { isRefusal } from "../channels/refusal.js";
+import { appId, userId } from "../client/checked-ids.js";
 import { type AddressChannel, type DeviceChannel, directoryBounds, type SingleChannel } from "../stores/directory/directory.js";
 import { attributes } from "./attributes-input.js";
 import { checkAddress } from "./check-address.js";
-import { appId, userId } from "./checked-ids.js";
 import { locale, timeZone } from "./locale-checks.js";
 
 const addressOf = (channel: AddressChannel) =>

@@ -1,5 +1,5 @@
+import type { Condition } from "../client/recipient-input.js";
 import { meets } from "../directory/next-step.js";
-import type { Condition } from "../directory/recipient-input.js";
 import type { StageContext } from "../engine/stage.js";
 import type { FallbackEvent } from "../schemas/generated.js";
 import type { Subject } from "./lineage-of.js";

@@ -1,5 +1,5 @@
+import { type Condition, conditions } from "../client/recipient-input.js";
 import { type MessageProgress, nextStep } from "../directory/next-step.js";
-import { type Condition, conditions } from "../directory/recipient-input.js";
 import { type Asking, ask, askEach, wait } from "../engine/ask.js";
 import type { Stage, StageContext } from "../engine/stage.js";
 import type { Codec } from "../schemas/codec.js";

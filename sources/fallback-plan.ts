@@ -1,5 +1,5 @@
 import type { AddressedMessage } from "../client/complete-message.js";
-import type { Condition } from "../directory/recipient-input.js";
+import type { Condition } from "../client/recipient-input.js";
 import type { FallbackEvent, MessageRequested } from "../schemas/generated.js";
 
 /** A message with its id. */

@@ -155,7 +155,6 @@ const homes = [
 /** The only values that a pure layer may import from an impure one: their results depend only on their arguments. */
 const lent = {
   "directory/next-step": ["meets", "nextStep"],
-  "directory/recipient-input": ["conditions"],
   "stores/keys": ["keys"],
   "stores/start-deadline": ["startDeadline"],
   "stores/virtual-clock": ["checkAdvance"],
@@ -165,6 +164,7 @@ const lent = {
   "client/complete-message": ["idFromKey", "traceparentOf"],
   "client/content-digest": ["contentDigest", "digestOf"],
   "client/instant": ["isInstant"],
+  "client/recipient-input": ["conditions"],
   "client/times": ["latestExpiry", "noTimes"],
   "client/trace-context": ["parseTraceContext"],
   "client/variables": ["joinVariables"],

@@ -1,7 +1,7 @@
+import { type Checked, isValid } from "../../client/check-input.js";
+import { groupId, userId } from "../../client/checked-ids.js";
 import { localTenant } from "../../config/keys.js";
-import { type Checked, isValid } from "../../directory/check-input.js";
 import { checkUser } from "../../directory/check-user.js";
-import { groupId, userId } from "../../directory/checked-ids.js";
 import { exportUsers } from "../../directory/export-users.js";
 import { checkGroup, checkMember } from "../../directory/group-input.js";
 import { getGroup, leaveGroup, putGroup, removeGroup, unknownGroup } from "../../directory/groups.js";

@@ -1,5 +1,5 @@
+import { isValid } from "../../client/check-input.js";
 import type { Config } from "../../config/schema.js";
-import { isValid } from "../../directory/check-input.js";
 import type { TenantTools } from "../../operations/tenants/change-tenant.js";
 import { checkProvider, listOwnProviders, removeOwnProvider, setOwnProvider } from "../../operations/tenants/provider-desk.js";
 import type { Author } from "../../operations/tenants/record-change.js";

@@ -1,6 +1,6 @@
 import type { FastifyReply } from "fastify";
 import type { z } from "zod";
-import { type Checked, isValid } from "../../directory/check-input.js";
+import { type Checked, isValid } from "../../client/check-input.js";
 import { CarillonError } from "../../schemas/errors.js";
 import { answerProblem, faultOf } from "../problem.js";
 import { answerRefusal } from "../refusals.js";

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { groupId, userId } from "../../directory/checked-ids.js";
+import { groupId, userId } from "../../client/checked-ids.js";
 import { checkGroup, checkMember } from "../../directory/group-input.js";
 import { getGroup, leaveGroup, putGroup, removeGroup, unknownGroup } from "../../directory/groups.js";
 import { listGroups, listMembers } from "../../directory/list-pages.js";

@@ -1,8 +1,8 @@
 import { Readable } from "node:stream";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { userId } from "../../client/checked-ids.js";
 import { checkGivenAddress } from "../../directory/address-input.js";
 import { checkUser } from "../../directory/check-user.js";
-import { userId } from "../../directory/checked-ids.js";
 import { exportUsers } from "../../directory/export-users.js";
 import { importUsers } from "../../directory/import-users.js";
 import { listGroupsOf, listUsers } from "../../directory/list-pages.js";

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { type Checked, isValid } from "../../directory/check-input.js";
+import { type Checked, isValid } from "../../client/check-input.js";
 import { CarillonError } from "../../schemas/errors.js";
 import { givenOptionsOf, sealedProvider } from "../../sinks/own/own-provider.js";
 import { type CheckedOwnProvider, checkOwnProvider } from "../../sinks/own/own-provider-input.js";

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Finding } from "../../channels/finding.js";
+import { type Checked, inputCheck, isValid } from "../../client/check-input.js";
 import { isSecretPath } from "../../config/secrets.js";
-import { type Checked, inputCheck, isValid } from "../../directory/check-input.js";
 import { leastSecretCharacters } from "../../schemas/secret-mask.js";
 import { type OwnType, ownTypeOf, ownTypes, refusalOfType } from "./own-types.js";
 import { secretTextsIn, withSecrets } from "./stored-options.js";

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { Finding } from "../../channels/finding.js";
 import { idFromKey } from "../../client/complete-message.js";
+import { type SendableChannel, sendableChannels } from "../../client/recipient-input.js";
 import type { Config } from "../../config/schema.js";
-import { type SendableChannel, sendableChannels } from "../../directory/recipient-input.js";
 import { requestKeepMsOf } from "../../processors/validate.js";
 import { isReason } from "../../schemas/reasons.js";
 import type { Claims } from "../../stores/claims/claims.js";

@@ -1,5 +1,5 @@
 import type { CheckedMessage } from "../../client/check-message.js";
-import { conditions } from "../../directory/recipient-input.js";
+import { conditions } from "../../client/recipient-input.js";
 import type { FallbackPlace } from "../../schemas/generated.js";
 import type { FallbackPlan, IdentifiedMessage, LaterStep } from "../fallback-plan.js";
 import type { Chosen } from "./choose-addresses.js";

@@ -1,5 +1,6 @@
 import type { Finding } from "../../channels/finding.js";
 import type { AddressedMessage } from "../../client/complete-message.js";
+import { isToUser } from "../../client/user-message-input.js";
 import type { Config } from "../../config/schema.js";
 import type { MessageRequested } from "../../schemas/generated.js";
 import type { OwnCatalog } from "../../sinks/own/own-catalog.js";
@@ -15,7 +16,7 @@ import { createMessageRules, type Permitted, type SendersOf } from "./message-ru
 import { messagesOf } from "./place-steps.js";
 import { conflict, invalid, type Refused } from "./refused.js";
 import type { Sender } from "./sender.js";
-import { isToUser, readUserMessage, type UserMessage } from "./user-message.js";
+import { readUserMessage, type UserMessage } from "./user-message.js";
 import { createUserSending, type Prepared } from "./user-sending.js";
 import { type MessageLimits, withinLimits } from "./within-limits.js";
 

@@ -1,31 +1,14 @@
-import { z } from "zod";
-import { filled } from "../../channels/filled.js";
+import type { z } from "zod";
 import type { Finding } from "../../channels/finding.js";
+import { isValid } from "../../client/check-input.js";
 import { digestOf, partsOf, withoutNothing } from "../../client/content-digest.js";
-import { contentGiven, messageGiven } from "../../client/message-input.js";
-import { inputCheck, isValid } from "../../directory/check-input.js";
-import { type GivenStep, recipientToSend, type SendableChannel } from "../../directory/recipient-input.js";
+import type { GivenStep, SendableChannel } from "../../client/recipient-input.js";
+import { checkUserMessage, type userMessageGiven } from "../../client/user-message-input.js";
 import type { Channel } from "../../schemas/generated.js";
-import { noContent } from "../../schemas/no-content.js";
-import { channels, defaultLane } from "../../schemas/vocabulary.js";
+import { defaultLane } from "../../schemas/vocabulary.js";
 import { foreignTenant } from "./foreign-tenant.js";
 import { invalid, type Refused } from "./refused.js";
 import type { Sender } from "./sender.js";
-
-const { channel: _channel, to: _to, ...shared } = messageGiven.shape;
-
-const content = filled(contentGiven, noContent);
-
-const byChannel = Object.fromEntries(channels.map((name) => [name, content.optional()])) as {
-  readonly [Name in Channel]: z.ZodOptional<typeof content>;
-};
-
-/** A sender's message to a user, instead of to an address. */
-export const userMessageGiven = z.strictObject({
-  recipient: recipientToSend.describe("a user of the directory, instead of channel and to").meta({ wanted: "an object with user" }),
-  ...shared,
-  contents: z.strictObject(byChannel).optional().describe("the content by channel, where it differs from content"),
-});
 
 type Parsed = z.output<typeof userMessageGiven>;
 
@@ -48,18 +31,6 @@ export interface UserMessage {
   digest(): string;
 }
 
-const isObject = (input: unknown): input is Readonly<Record<string, unknown>> =>
-  typeof input === "object" && input !== null && !Array.isArray(input);
-
-/** Whether a message is to a user, and not to an address. */
-export const isToUser = (input: unknown): boolean => isObject(input) && Object.hasOwn(input, "recipient");
-
-const check = inputCheck(userMessageGiven, {
-  whole: "message",
-  wanted: "give an object with recipient, and content or template",
-  unknownField: "leave it out; a message to a user has neither channel nor to, and your own data belongs in metadata",
-});
-
 const digestOfParsed = ({
   tenant: _tenant,
   idempotencyKey: _key,
@@ -74,7 +45,7 @@ const digestOfParsed = ({
 
 /** Checks the shape of a message to a user, and whether the sender may name its tenant. */
 export const readUserMessage = (input: unknown, { tenant: own, isOperator }: Sender): UserMessage | Refused => {
-  const checked = check(input);
+  const checked = checkUserMessage(input);
   if (!isValid(checked)) return invalid(checked.errors);
   const { value } = checked;
   const tenant = value.tenant ?? own;

@@ -5,8 +5,9 @@ import type { z } from "zod";
 import type { ChannelSettings } from "../../channels/rules-of.js";
 import { generateInputs } from "../../client/generate.js";
 import type { ChannelLimits } from "../../client/generated.js";
-import { checkMessage, type MessageInput, type SendResult } from "../../client/index.js";
+import { checkMessage, type MessageInput, type SendResult, type UserMessageInput } from "../../client/index.js";
 import type { messageInput } from "../../client/message-input.js";
+import type { userMessageGiven } from "../../client/user-message-input.js";
 
 const accepted = (input: MessageInput): boolean => checkMessage(input).errors.length === 0;
 
@@ -16,6 +17,8 @@ describe("the types of the client", () => {
     expect(readFileSync(fileURLToPath(new URL("../../client/generated.ts", import.meta.url)), "utf8")).toBe(generateInputs());
     expectTypeOf<MessageInput>().toExtend<z.input<typeof messageInput>>();
     expectTypeOf<z.input<typeof messageInput>>().toExtend<MessageInput>();
+    expectTypeOf<UserMessageInput>().toExtend<z.input<typeof userMessageGiven>>();
+    expectTypeOf<z.input<typeof userMessageGiven>>().toExtend<UserMessageInput>();
     expectTypeOf<ChannelLimits>().toExtend<ChannelSettings>();
     expectTypeOf<ChannelSettings>().toExtend<ChannelLimits>();
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isValid } from "../../directory/check-input.js";
+import { isValid } from "../../client/check-input.js";
 import { checkUser, checkUserLine } from "../../directory/check-user.js";
 import { mostIdBytes } from "../../stores/id-keys.js";
 

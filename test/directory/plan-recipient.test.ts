@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { isValid } from "../../directory/check-input.js";
+import { isValid } from "../../client/check-input.js";
+import { type Condition, checkRecipientUser, type GivenRecipient } from "../../client/recipient-input.js";
 import { type MessageProgress, nextStep } from "../../directory/next-step.js";
 import { type PlanRules, planRecipient, type Step } from "../../directory/plan-recipient.js";
-import { type Condition, checkRecipientUser, type GivenRecipient } from "../../directory/recipient-input.js";
 import type { AddressChannel, User } from "../../stores/directory/directory.js";
 
 const at = new Date(0);

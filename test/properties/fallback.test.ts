@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { type Condition, conditions } from "../../client/recipient-input.js";
 import { type MessageProgress, meets, nextStep } from "../../directory/next-step.js";
-import { type Condition, conditions } from "../../directory/recipient-input.js";
 import { drive, workOf } from "../../engine/ask.js";
 import { createFallback, type FallbackPorts } from "../../processors/fallback.js";
 import type { Reached } from "../../processors/fallback-progress.js";

@@ -1,9 +1,9 @@
 import type { z } from "zod";
 import type { Finding } from "../channels/finding.js";
-import type { InputWords } from "../client/explain-issue.js";
-import { closestField, fieldsOfSchema } from "../client/schema-fields.js";
-import { boundedFindings, shapeErrors } from "../client/shape-errors.js";
-import { checkTexts } from "../client/well-formed.js";
+import type { InputWords } from "./explain-issue.js";
+import { closestField, fieldsOfSchema } from "./schema-fields.js";
+import { boundedFindings, shapeErrors } from "./shape-errors.js";
+import { checkTexts } from "./well-formed.js";
 
 /** A valid value, or everything that is wrong with the input. */
 export type Checked<Value> = { readonly value: Value } | { readonly errors: readonly Finding[] };
