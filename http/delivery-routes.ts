@@ -37,7 +37,7 @@ export const deliveryRoutes =
       deadLetters: dependencies.deadLetters,
       clock: dependencies.clock,
     });
-    messageRoutes(app, { ...dependencies, limits: access.limits, sendersOf: access.sendersOf });
+    messageRoutes(app, { ...dependencies, limits: access.limits, sendersOf: access.sendersOf, defaultsOf: access.defaultsOf });
     operationRoutes(app, dependencies);
     callbackRoutes(app, dependencies.callbacks, dependencies.metrics, access.attempts);
     for (const channel of endpointChannels) endpointRoutes(app, channel, dependencies.assembly.providers[channel]);

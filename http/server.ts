@@ -8,6 +8,7 @@ import { isLoopback } from "../config/loopback.js";
 import { maskOf } from "../config/secrets.js";
 import type { ProcessMetrics } from "../operations/telemetry/process-metrics.js";
 import { CarillonError, messageOf } from "../schemas/errors.js";
+import type { DefaultsOf } from "../sources/sending/choose-addresses.js";
 import { guardRoutes } from "./access/access.js";
 import { createFailedAttempts, type FailedAttempts } from "./access/failed-attempts.js";
 import { type Authenticate, createAuthenticate, createKeyTrial, createRecognize, type TryKey } from "./access/identity.js";
@@ -46,6 +47,7 @@ export interface HttpAccess {
   readonly limits: TenantLimits;
   /** The senders in the settings of a tenant. */
   readonly sendersOf: (tenant: string) => TenantSenders;
+  readonly defaultsOf: DefaultsOf;
 }
 
 /** Adds routes to the server. Returns a function to call when the server stops, if needed. */
@@ -67,11 +69,14 @@ const accessOf = ({ config, stores, metrics, clock, access }: HttpShell): HttpAc
   const sessions = createSessions({ cells: stores.cells, own, checkStoredKey, oidc: config.http.oidc, now });
   const tryKey = createKeyTrial({ checkKey, attempts, metrics });
   const recognize = createRecognize(loopbackPrincipalOf(config), sessions);
-  const sendersOf = (tenant: string): TenantSenders => tenants.latest().tenants.get(tenant)?.settings.senders ?? {};
+  const settingsOf = (tenant: string) => tenants.latest().tenants.get(tenant)?.settings;
+  const sendersOf = (tenant: string): TenantSenders => settingsOf(tenant)?.senders ?? {};
+  const defaultsOf: DefaultsOf = (tenant) => settingsOf(tenant) ?? {};
   return {
     attempts,
     sessions,
     sendersOf,
+    defaultsOf,
     tryKey,
     recognize,
     limits,

@@ -7,6 +7,7 @@ import { searchParameters } from "../../reports/search.js";
 import { CarillonError, type ErrorCode } from "../../schemas/errors.js";
 import { createOutbox } from "../../sinks/outbox.js";
 import { createAccepter } from "../../sources/accepter.js";
+import type { DefaultsOf } from "../../sources/sending/choose-addresses.js";
 import type { SendersOf } from "../../sources/sending/message-rules.js";
 import { invalid, type RefusalCause, type Refused } from "../../sources/sending/refused.js";
 import { type Accepted, createSending, type Taken } from "../../sources/sending/sending.js";
@@ -36,7 +37,8 @@ export const localMessages = (local: LocalStores): Messages => {
     const accepter = createAccepter(assembly, "command line", stores.log, systemClock);
     const tenants = await loadTenants(stores.tenants, new Map(), { onStep: () => undefined, onDamaged: () => undefined });
     const sendersOf: SendersOf = (tenant) => tenants.get(tenant)?.settings.senders ?? {};
-    const sending = createSending({ config, accepter, stores, limits: noLimits, sendersOf, clock: systemClock });
+    const defaultsOf: DefaultsOf = (tenant) => tenants.get(tenant)?.settings ?? {};
+    const sending = createSending({ config, accepter, stores, limits: noLimits, sendersOf, defaultsOf, clock: systemClock });
     return sending.take(inputs, { tenant: given ?? localTenant, isOperator: true, isTest: false });
   };
   return {

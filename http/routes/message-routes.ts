@@ -4,6 +4,7 @@ import { viewOf, viewOfRequest } from "../../operations/message-view.js";
 import { reasons } from "../../schemas/reasons.js";
 import { channels, isChannel } from "../../schemas/vocabulary.js";
 import { createAccepter } from "../../sources/accepter.js";
+import type { DefaultsOf } from "../../sources/sending/choose-addresses.js";
 import type { SendersOf } from "../../sources/sending/message-rules.js";
 import { invalid, type RefusalCause, type Refused } from "../../sources/sending/refused.js";
 import { createSending } from "../../sources/sending/sending.js";
@@ -25,6 +26,7 @@ import { parametersOf } from "./parameters-of.js";
 type MessageDependencies = Pick<HttpDependencies, "config" | "stores" | "assembly" | "metrics" | "clock" | "urge"> & {
   readonly limits: MessageLimits;
   readonly sendersOf: SendersOf;
+  readonly defaultsOf: DefaultsOf;
 };
 
 /** Source: W3C Trace Context. */
@@ -55,10 +57,10 @@ const answerRefused = (reply: FastifyReply, { cause, detail, retryAfterMs, excee
 
 /** Accepts messages, finds them by id, and shows the sandbox's deliveries. */
 export const messageRoutes = (app: FastifyInstance, dependencies: MessageDependencies): void => {
-  const { config, stores, assembly, metrics, limits, sendersOf, clock, urge } = dependencies;
+  const { config, stores, assembly, metrics, limits, sendersOf, defaultsOf, clock, urge } = dependencies;
   const accepter = createAccepter(assembly, "HTTP", stores.log, clock);
   const recent = createRecentRequests(recentMost);
-  const sending = createSending({ config, ownCatalog: assembly.ownCatalog, accepter, stores, limits, sendersOf, clock });
+  const sending = createSending({ config, ownCatalog: assembly.ownCatalog, accepter, stores, limits, sendersOf, defaultsOf, clock });
   const take = createTakeCounted({ sending, tenants: stores.tenants, metrics, recent, urge });
   batchRoute(app, take);
 

@@ -8,6 +8,7 @@ import { planRecipient, type Step } from "../../directory/plan-recipient.js";
 import type { Channel } from "../../schemas/generated.js";
 import { isChannel } from "../../schemas/vocabulary.js";
 import type { User } from "../../stores/directory/directory.js";
+import type { TenantSettings } from "../../stores/tenants/tenants.js";
 import { limitsOf } from "../../topology/delivery-policy.js";
 import type { MessageRules } from "./message-rules.js";
 import { type Refused, unreachable } from "./refused.js";
@@ -45,10 +46,18 @@ const partsFor = (content: unknown, channel: Channel, wanted: readonly Channel[]
   );
 };
 
-/** The variables of a template. The user's locale and time zone are among them, unless the sender gives others. */
-const variablesFor = ({ shared }: UserMessage, { locale, timeZone }: User): object => {
+/** Locale and time zone in the settings of a tenant, as this process knows them. */
+export type DefaultsOf = (tenant: string) => Partial<Pick<TenantSettings, "locale" | "timeZone">>;
+
+/**
+ * The variables of a template. The user's locale and time zone are among them, unless the sender gives others. A user without one of them
+ * has that of its tenant.
+ */
+const variablesFor = ({ shared, tenant }: UserMessage, user: User, defaultsOf: DefaultsOf): object => {
   const { template, variables = {} } = shared;
   if (template === undefined || !isObject(variables)) return {};
+  const defaults = defaultsOf(tenant);
+  const { locale = null, timeZone = null } = { locale: user.locale ?? defaults.locale, timeZone: user.timeZone ?? defaults.timeZone };
   const own = { ...(locale === null ? {} : { locale }), ...(timeZone === null ? {} : { timeZone }) };
   return { variables: { ...own, ...variables } };
 };
@@ -72,7 +81,7 @@ const inside = (refused: Refused, channel: Channel, message: UserMessage): Refus
 
 type OnChannel = Omit<Chosen, "later">;
 
-export const createChooseAddresses = (config: Config, rules: MessageRules): ChooseAddresses => {
+export const createChooseAddresses = (config: Config, rules: MessageRules, defaultsOf: DefaultsOf): ChooseAddresses => {
   const limits = limitsOf(config);
   const preference = config.users.channels.filter(isSendable);
   const plan = {
@@ -85,7 +94,7 @@ export const createChooseAddresses = (config: Config, rules: MessageRules): Choo
     if (!isSendable(channel)) return unreachable([missed(channel, "absent")]);
     const { content, ...others } = message.shared;
     const own = message.contents[channel] ?? partsFor(content, channel, message.channels ?? preference);
-    const input = { ...others, ...variablesFor(message, user), channel, ...(own === undefined ? {} : { content: own }) };
+    const input = { ...others, ...variablesFor(message, user, defaultsOf), channel, ...(own === undefined ? {} : { content: own }) };
     const messages: CheckedMessage[] = [];
     let warnings: readonly Finding[] = [];
     for (const { address: to } of targets) {

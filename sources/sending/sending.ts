@@ -10,7 +10,7 @@ import type { Directory } from "../../stores/directory/directory.js";
 import type { Accepter } from "../accepter.js";
 import type { FallbackPlan } from "../fallback-plan.js";
 import { createIdempotency } from "../idempotency.js";
-import { createChooseAddresses } from "./choose-addresses.js";
+import { createChooseAddresses, type DefaultsOf } from "./choose-addresses.js";
 import { type AcceptedMessage, createKeptAnswers, type UserAnswer } from "./kept-answers.js";
 import { createMessageRules, type Permitted, type SendersOf } from "./message-rules.js";
 import { messagesOf } from "./place-steps.js";
@@ -48,6 +48,7 @@ export interface SendingDependencies {
   readonly stores: { readonly claims: Claims; readonly directory: Pick<Directory, "get"> };
   readonly limits: MessageLimits;
   readonly sendersOf: SendersOf;
+  readonly defaultsOf: DefaultsOf;
   readonly clock: Pick<Clock, "now">;
 }
 
@@ -103,11 +104,13 @@ const byTenant = (all: readonly (Fit | Taken)[]): ReadonlyMap<string, readonly n
 };
 
 /** Accepts messages: the only way into Carillon for HTTP, alone or in a batch, and for the command line. */
-export const createSending = ({ config, ownCatalog, accepter, stores, limits, sendersOf, clock }: SendingDependencies): Sending => {
+export const createSending = (dependencies: SendingDependencies): Sending => {
+  const { config, ownCatalog, accepter, stores, limits, sendersOf, defaultsOf, clock } = dependencies;
   const rules = createMessageRules(config, clock, sendersOf, ownCatalog);
   const idempotency = createIdempotency(stores.claims, config, clock);
   const answers = createKeptAnswers(stores.claims, config, clock);
-  const users = createUserSending({ directory: stores.directory, answers, choose: createChooseAddresses(config, rules), clock });
+  const choose = createChooseAddresses(config, rules, defaultsOf);
+  const users = createUserSending({ directory: stores.directory, answers, choose, clock });
 
   /** Messages to addresses, unless their keys have other content. */
   const addressed = async (checked: readonly (Permitted | undefined)[]): Promise<readonly (Fit | Refused | undefined)[]> => {

@@ -5,7 +5,8 @@ import { apiKeys, keys, startWithRoutes } from "./walked-server.js";
 
 let server: Awaited<ReturnType<typeof startWithRoutes>>;
 beforeAll(async () => {
-  server = await startWithRoutes({ apiKeys });
+  const text = "Language: {{ locale | default: 'none' }}";
+  server = await startWithRoutes({ apiKeys }, { templates: { greeting: { email: { subject: text, text } } } });
 }, 60_000);
 afterAll(() => server.stop());
 
@@ -27,6 +28,23 @@ it("sends to a user without an address, and finds the message by the user", asyn
   );
   expect(list.body.items).toMatchObject([{ id: sent.body.id, user: "ann", to: email }]);
   expect((await ask(keys.acme, "GET", "/v1/messages?user=ben")).body.items).toEqual([]);
+});
+
+it("takes the tenant's locale from its settings, without a restart", async () => {
+  const put = { email: "success+lee@sandbox.carillon.test", sms: null };
+  await server.carillon.stores.directory.put([{ tenant: "acme", id: "lee", addresses: put, locale: null, timeZone: null, attributes: {} }]);
+  const changed = await ask(keys.operations, "PATCH", "/v1/tenants/acme/settings", { locale: "pt-BR" });
+  expect(changed.status).toBe(200);
+  const subjects = await eventually(
+    async () => {
+      const sent = await ask(keys.acme, "POST", "/v1/messages", { recipient: { user: "lee" }, template: "greeting" });
+      expect(sent.status).toBe(202);
+      const outbox = await ask(keys.acme, "GET", "/sandbox/outbox/email");
+      return JSON.stringify(outbox.body);
+    },
+    (outbox) => outbox.includes("Language: pt-BR"),
+  );
+  expect(subjects).toContain("Language: pt-BR");
 });
 
 it("answers 404 for an unknown user, 422 for one without an address, and 400 for both recipient and address", async () => {

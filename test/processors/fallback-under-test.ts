@@ -15,7 +15,7 @@ export const setUpFallback = async (overrides: Overrides = {}, options: Options 
   const { assembly, stores, clock } = driver;
   const accepter = createAccepter(assembly, "HTTP", stores.log, clock);
   const config = loadConfig({ environment: {}, overrides });
-  const sending = createSending({ config, accepter, stores, limits: noLimits, sendersOf: () => ({}), clock });
+  const sending = createSending({ config, accepter, stores, limits: noLimits, sendersOf: () => ({}), defaultsOf: () => ({}), clock });
   return {
     driver,
     config,

@@ -24,8 +24,16 @@ const limit = z.number().nullable();
 export const settingsSchema = named(
   "TenantSettings",
   z.strictObject({
-    locale: z.string().nullable().describe("The language of the tenant, as a BCP 47 tag. Carillon keeps it for your services; null: none"),
-    timeZone: z.string().nullable().describe("The time zone in which the day of a quota ends, as a name of the IANA database; null: UTC"),
+    locale: z
+      .string()
+      .nullable()
+      .describe("The language of the tenant, as a BCP 47 tag. Templates of messages to users without a locale get it; null: none"),
+    timeZone: z
+      .string()
+      .nullable()
+      .describe(
+        "The time zone in which the day of a quota ends, as a name of the IANA database; null: UTC. Templates of messages to users without one get it, unless it is null",
+      ),
     quotas: z.strictObject({ messagesPerDay: limit.describe("null: no limit") }),
     rates: z.strictObject({
       requestsPerSecond: limit.describe("null: no limit"),

@@ -42,7 +42,11 @@ export const setUpSending = (settings?: Partial<TenantSettings>) => {
     appends,
     /** Everything that was appended. */
     requests,
-    sending: createSending({ config, accepter, stores: { claims, directory }, limits, sendersOf: () => settings?.senders ?? {}, clock }),
+    sending: createSending({
+      ...{ config, accepter, stores: { claims, directory }, limits, clock },
+      sendersOf: () => settings?.senders ?? {},
+      defaultsOf: () => settings ?? {},
+    }),
     /** Runs before each append from now on. */
     hinder: (by: (() => Promise<void>) | undefined) => {
       hindrance = by;

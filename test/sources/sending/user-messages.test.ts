@@ -50,6 +50,26 @@ describe("a message to a user", () => {
     ]);
   });
 
+  it("gives a template the tenant's locale and time zone for a user without them", async () => {
+    const { sending, put, requests } = setUpSending({ locale: "pt-BR", timeZone: "America/Recife" });
+    await put("ann", { addresses: address, locale: "it-IT" });
+    await put("ben", { addresses: address });
+    const message = { template: "shipped", variables: { number: 7 } };
+    await sending.take(
+      [
+        { ...message, recipient: { user: "ann" } },
+        { ...message, recipient: { user: "ben" } },
+      ],
+      shop,
+    );
+    await sending.take([{ recipient: { user: "ben" }, content: { subject: "Hi", text: "Hi" } }], shop);
+    expect(requests.map(({ variables }) => variables)).toEqual([
+      { locale: "it-IT", timeZone: "America/Recife", number: 7 },
+      { locale: "pt-BR", timeZone: "America/Recife", number: 7 },
+      {},
+    ]);
+  });
+
   it("is refused with each field at fault, and appends nothing", async () => {
     const { sending, put, appends } = setUpSending();
     await put("ann", { addresses: { email: null, sms: "+14155550100" } });

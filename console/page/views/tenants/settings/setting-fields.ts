@@ -11,7 +11,7 @@ export interface SettingField {
 }
 
 const fixed: readonly SettingField[] = [
-  { path: "locale", label: "Locale", kind: "text", description: "For example pt-BR. Carillon keeps it for your services" },
+  { path: "locale", label: "Locale", kind: "text", description: "For example pt-BR. Templates get it for users without a locale" },
   { path: "timeZone", label: "Time zone", kind: "zone", description: "In which the day of the quota ends. Unset: UTC" },
   { path: "quotas.messagesPerDay", label: "Messages a day", kind: "number", description: "Unset: no limit" },
   { path: "rates.requestsPerSecond", label: "Requests a second", kind: "number", description: "Unset: no limit" },
